@@ -1,7 +1,7 @@
 /* The answers: why a token was accepted or refused. One list for C, API, docs and every binding;
  * the table itself is reason.def.
  *
- * Zero means undecided, and undecided denies. Only CSN_ACCEPTED admits.
+ * Zero means undecided, and undecided denies. Only CSN_REASON_ACCEPTED admits.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef COUNTERSIGN_REASON_H
@@ -15,7 +15,7 @@ extern "C" {
 
 enum csn_reason {
     CSN_UNDECIDED = 0,
-#define CSN_REASON(id, name, http, action, sentence) CSN_##id,
+#define CSN_REASON(id, name, http, action, sentence) CSN_REASON_##id,
 #include "countersign/reason.def"
 #undef CSN_REASON
     CSN_REASON_COUNT,

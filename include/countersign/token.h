@@ -41,10 +41,10 @@ struct csn_presentation {
 
 /* The answer. {0} denies. Views borrow the workspace until its next use. */
 struct csn_verdict {
-    enum csn_reason reason; /* CSN_ACCEPTED admits, everything else denies */
-    enum csn_part part;     /* of CSN_MALFORMED */
+    enum csn_reason reason; /* CSN_REASON_ACCEPTED admits, everything else denies */
+    enum csn_part part;     /* of CSN_REASON_MALFORMED */
     struct csn_bytes
-        claim; /* of CSN_CLAIM_*, CSN_TIME_IN_MILLISECONDS: its name. Static or policy's */
+        claim; /* of CSN_REASON_CLAIM_*, CSN_REASON_TIME_IN_MILLISECONDS: its name. Static or policy's */
     enum csn_algorithm algorithm; /* the header's, once known */
     const struct csn_key
         *key; /* that made the signature; set only once it holds. Borrows the ring */
@@ -67,7 +67,7 @@ void csn_judge(const struct csn_policy *policy, const struct csn_keyring *keys,
                struct csn_verdict *verdict, int64_t now_ms);
 
 /* Judges again what changes with time: for a verdict kept from an earlier, accepted judgement of
- * the very same token under the same policy. Returns: CSN_ACCEPTED or the time reason. Cost: a few
+ * the very same token under the same policy. Returns: CSN_REASON_ACCEPTED or the time reason. Cost: a few
  * ns. */
 enum csn_reason csn_judge_times(const struct csn_policy *policy, const struct csn_verdict *kept,
                                 int64_t now_ms);
