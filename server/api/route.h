@@ -1,0 +1,40 @@
+/* The table of all endpoints: what the router, the OpenAPI test, the tenant matrix, the metrics and
+ * CORS are all driven by. A path is written as OpenAPI writes it: "/sdk/v1/apps/{app}/sessions".
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CSN_SERVER_API_ROUTE_H
+#define CSN_SERVER_API_ROUTE_H
+
+#include "server/api/exchange.h"
+
+/* Who may call. Checked by the router before the handler runs. */
+enum csn_access {
+    CSN_ACCESS_UNSET = 0, /* nobody */
+    CSN_ACCESS_PUBLIC,    /* anyone: health, challenge, session start */
+    CSN_ACCESS_BEARER,    /* a session token or customer's token of the app in the path */
+    CSN_ACCESS_GATEWAY,   /* the handler judges the bearer itself */
+    CSN_ACCESS_VIEWER, /* an API key with that role, of the account that owns the app in the path */
+    CSN_ACCESS_USER,
+    CSN_ACCESS_ADMIN,
+    CSN_ACCESS_ROOT, /* admin of the root account */
+};
+
+struct csn_route {
+    enum csn_method method; /* CSN_METHOD_OTHER: any method */
+    const char *path;
+    const char *operation; /* OpenAPI operationId and metrics label, e.g. "startSession" */
+    enum csn_access access;
+    bool app_param; /* the first path parameter is an app id: resolved (and walled) by the router */
+    bool browser;   /* answers CORS by the app's origins */
+    size_t body_max; /* 0: no body is read */
+    enum csn_step (*handle)(struct csn_exchange *x);
+};
+
+size_t csn_route_count(void);
+const struct csn_route *csn_route_at(size_t index);
+
+/* Returns: the route, with params set in x; NULL and *allowed (bit 1 << method) where only the
+ * method differs (0: no such path). Cost: constant in the number of apps. */
+const struct csn_route *csn_route_find(struct csn_exchange *x, unsigned *allowed);
+
+#endif

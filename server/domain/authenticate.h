@@ -1,0 +1,60 @@
+/* Who is calling: judges the bearer of one request against its app. Needs no store.
+ *
+ * A bearer is either a session token of ours or the customer's own token; which one is told by the
+ * token's header text alone, and each is checked only under its own keys. Uses the verified-token
+ * cache (cache.h) and asks the revocations (revocations.h) on every call, hit or miss.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CSN_SERVER_DOMAIN_AUTHENTICATE_H
+#define CSN_SERVER_DOMAIN_AUTHENTICATE_H
+
+#include "server/domain/app.h"
+
+struct csn_cache;
+struct csn_revocations;
+
+enum csn_bearer_kind { CSN_BEARER_NONE = 0, CSN_BEARER_SESSION, CSN_BEARER_TOKEN };
+
+struct csn_caller {
+    enum csn_bearer_kind kind;
+    struct csn_verdict verdict; /* reason CSN_REASON_ACCEPTED: everything below holds */
+    enum csn_assurance assurance;
+    char identity[CSN_IDENTITY_MAX + 1]; /* "" for anonymous */
+    size_t identity_len;
+    struct csn_id customer;             /* session tokens only */
+    struct csn_id session;              /* session tokens only */
+    char device[CSN_DEVICE_ID_MAX + 1]; /* session tokens only */
+    uint32_t generation;                /* session tokens only */
+    int64_t expires_ms;
+    int64_t key_number;     /* of the app's key that verified; 0 for session tokens */
+    uint8_t token_hash[32]; /* SHA-256 of the signing input: what revocation speaks of */
+};
+
+struct csn_authenticator {
+    struct csn_cache *cache;             /* NULL: none */
+    struct csn_revocations *revocations; /* NULL: nothing is revoked */
+    struct csn_workspace *workspace;     /* the calling thread's */
+};
+
+/* Out: *caller, wholly set; zero denies. `after_login`: an every-request token past its login. */
+void csn_authenticate(const struct csn_authenticator *with, const struct csn_app *app,
+                      struct csn_bytes bearer, bool after_login, struct csn_caller *caller,
+                      int64_t now_ms);
+
+/* --- session tokens of ours (JWT, HS256; the claims Dotdigital's clients read are in it) --- */
+struct csn_session_claims {
+    struct csn_id session, customer;
+    struct csn_bytes device;   /* <= CSN_DEVICE_ID_MAX */
+    struct csn_bytes identity; /* {0}: anonymous */
+    enum csn_assurance assurance;
+    uint32_t generation;
+    int64_t issued_ms, expires_ms;
+};
+/* Appends the token. Its payload segment holds neither '-' nor '_' (a published client decodes it
+ * as plain base64): `salt` texts are tried until that is so. Returns: CSN_OK, CSN_NO_SPACE,
+ * CSN_CRYPTO. */
+CSN_MUST_USE enum csn_status csn_session_token_mint(const struct csn_app *app,
+                                                    const struct csn_session_claims *claims,
+                                                    struct csn_buffer *out);
+
+#endif

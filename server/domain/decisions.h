@@ -1,0 +1,46 @@
+/* Decisions: one compact record for every verification. Never the token, never the identity.
+ *
+ * `record` only counts in memory (one short lock of the calling thread's shard); the housekeeper
+ * flushes counters and sampled rows to the store at most a second later. Counters are exact; raw
+ * rows are kept up to a rate, then sampled with their weight.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CSN_SERVER_DOMAIN_DECISIONS_H
+#define CSN_SERVER_DOMAIN_DECISIONS_H
+
+#include "server/domain/app.h"
+
+struct csn_decision {
+    int64_t at_ms;
+    struct csn_id app;
+    int64_t key_number; /* 0 none */
+    enum csn_algorithm algorithm;
+    enum csn_reason reason;
+    enum csn_endpoint endpoint;
+    enum csn_assurance assurance;
+    enum csn_enforcement_mode mode;
+    bool admitted;
+    uint8_t pseudonym[16]; /* keyed hash of the identity; zero when there is none */
+    char platform[CSN_PLATFORM_MAX + 1];
+    char app_version[CSN_VERSION_TEXT_MAX + 1];
+    char sdk_version[CSN_VERSION_TEXT_MAX + 1];
+    bool has_skew;
+    int64_t skew_ms;     /* now - iat at login: clock skew and age in one */
+    int64_t lifetime_ms; /* exp - iat; 0 unknown */
+};
+
+struct csn_decisions;
+struct csn_queue;
+
+#define CSN_DECISION_ROWS_PER_S 1000 /* raw rows kept a second; more are sampled */
+
+struct csn_decisions *csn_decisions_create(void);
+void csn_decisions_free(struct csn_decisions *decisions);
+void csn_decisions_record(struct csn_decisions *decisions, const struct csn_decision *decision);
+
+/* Writes what was gathered through the queue and waits until it is durable. Called by the
+ * housekeeper each second and at stop. On failure everything stays gathered. */
+CSN_MUST_USE enum csn_status csn_decisions_flush(struct csn_decisions *decisions,
+                                                 struct csn_queue *queue);
+
+#endif

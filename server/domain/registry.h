@@ -1,0 +1,38 @@
+/* The registry: every app and API key, in memory, found in constant time, swapped one by one.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CSN_SERVER_DOMAIN_REGISTRY_H
+#define CSN_SERVER_DOMAIN_REGISTRY_H
+
+#include "server/domain/app.h"
+
+struct csn_registry;
+
+struct csn_api_key {
+    struct csn_id id; /* internal id */
+    struct csn_id account;
+    struct csn_id app;  /* {0}: every app of the account */
+    unsigned roles;     /* enum csn_role bits */
+    bool root;          /* of the account that may make accounts */
+    int64_t expires_ms; /* 0 = never */
+};
+
+/* Out: *out. `master` is the instance's master key (32 bytes, copied to locked memory). */
+CSN_MUST_USE enum csn_status csn_registry_create(const uint8_t master[32],
+                                                 struct csn_registry **out);
+void csn_registry_free(struct csn_registry *registry);
+
+/* Returns: the app with a reference that csn_app_release gives back; NULL when there is none.
+ * Cost: constant, one short lock. Any thread. */
+const struct csn_app *csn_registry_app(struct csn_registry *registry, struct csn_bytes id);
+void csn_app_release(const struct csn_app *app); /* accepts NULL */
+
+/* Judges an API credential: `key` is the public name "csk_…", `secret` what belongs to it. As a
+ * bearer the two are written "key.secret". Compared in constant time.
+ * Returns: CSN_OK and *out; CSN_NOT_FOUND (unknown, wrong, expired or revoked: one answer for all).
+ */
+CSN_MUST_USE enum csn_status csn_registry_api_key(struct csn_registry *registry,
+                                                  struct csn_bytes key, struct csn_bytes secret,
+                                                  struct csn_api_key *out, int64_t now_ms);
+
+#endif

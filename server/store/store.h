@@ -1,0 +1,42 @@
+/* The store: one SQLite database, one connection that does all writes and checkpoints
+ * (3.40.1 lies in the range of the WAL-reset race, so a second writer is not an option).
+ *
+ * Work reaches it as semantic operations (login, add key, ...), each one function over this handle
+ * that runs inside the transaction of the queue (queue.h). The operations themselves are declared
+ * beside the rows they speak of: registry_rows.h, session_rows.h, decision_rows.h. No caller above
+ * this folder writes SQL.
+ *
+ * Every operation is atomic by itself: the queue wraps it in a savepoint and rolls that back when
+ * it returns anything but CSN_OK. Operations return CSN_UNAVAILABLE for a busy, full or failing
+ * database.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CSN_SERVER_STORE_STORE_H
+#define CSN_SERVER_STORE_STORE_H
+
+#include "server/domain/model.h"
+
+struct csn_store;
+
+/* Opens (and creates, 0600) `directory`/countersign.db: WAL, synchronous=FULL, foreign keys on;
+ * takes an exclusive lock so that a second server on the same directory is refused (CSN_CONFLICT);
+ * applies the numbered migrations of server/store/schema/ in order, each in one transaction.
+ * `directory` ":memory:" opens a private database without a file, for tests.
+ * Returns: CSN_OK; CSN_CONFLICT; CSN_UNSUPPORTED (the database is newer than this program); CSN_IO.
+ */
+CSN_MUST_USE enum csn_status csn_store_open(const char *directory, struct csn_store **out);
+
+/* Checkpoints and closes. Accepts NULL. */
+void csn_store_close(struct csn_store *store);
+
+/* One transaction around many operations; a savepoint around each. Used by the queue and by tests.
+ */
+CSN_MUST_USE enum csn_status csn_store_begin(struct csn_store *store);
+CSN_MUST_USE enum csn_status csn_store_commit(struct csn_store *store);
+void csn_store_rollback(struct csn_store *store);
+CSN_MUST_USE enum csn_status csn_store_savepoint(struct csn_store *store);
+CSN_MUST_USE enum csn_status
+csn_store_release(struct csn_store *store);   /* keep since the savepoint */
+void csn_store_undo(struct csn_store *store); /* forget since the savepoint */
+
+#endif
