@@ -3,7 +3,8 @@
  *
  * Refused: anything but one value and JSON white space, invalid UTF-8, a byte order mark, lone
  * surrogates, duplicate member names after unescaping, depth over CSN_JSON_DEPTH_MAX, numbers over
- * CSN_JSON_NUMBER_MAX characters, more than CSN_JSON_NAMES_MAX names open at once.
+ * CSN_JSON_NUMBER_MAX characters, more than CSN_JSON_NAMES_MAX names open at once, names made to
+ * collide in the reader's hash.
  * No recursion, no heap, no floating point.
  *
  * Three floors: the reader (a stream of items), the tree (a document in an arena), the writer.
@@ -60,6 +61,7 @@ struct csn_json_reader {
     uint32_t in_object;                          /* bit d: the container at depth d is an object */
     uint8_t depth;                               /* containers open */
     uint8_t state;
+    uint8_t collisions; /* different names of equal hash so far */
 };
 
 /* Borrows `document` and `names` while in use. document.len <= UINT32_MAX. */
