@@ -35,6 +35,7 @@ struct csn_enforcement_answer csn_enforce(const struct csn_app *app,
 /* Reads
  * `{"mode","otherwise"?,"from_versions"?:{platform:version},"percentage"?,"until"?,"exemptions"?:[{identity,until}]}`;
  * unknown fields, past or absent `until` of an exemption, percentage out of 1..100 refuse.
+ * Times must lie after now_ms; a stored document is read with now_ms 0, so that it stays readable.
  * Out: *out borrowing `arena`; *wrong names the field. Returns: CSN_OK, CSN_INVALID, CSN_NO_SPACE.
  */
 CSN_MUST_USE enum csn_status csn_enforcement_parse(struct csn_bytes json, struct csn_arena *arena,

@@ -1,0 +1,145 @@
+/* Enforcement, the rules: see enforcement.h for the table. Pure: no store, no clock, no heap.
+ *
+ * Zero denies: an unset mode is judged as REQUIRED, and an undecided reason is refused in every
+ * mode.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "server/domain/enforcement.h"
+
+#include "core/crypto.h"
+
+static bool
+admits_without_proof(enum csn_enforcement_mode mode, bool token_came)
+{
+    if (mode == CSN_ENFORCE_OFF || mode == CSN_ENFORCE_MONITOR)
+        return true;
+    return mode == CSN_ENFORCE_OPTIONAL && !token_came;
+}
+
+/* Reasons that speak of the app, the server or the caller's right to ask, not of the token: no mode
+ * softens them. A token for another user is an attack or a mix-up, never a missing proof. */
+static bool
+is_beyond_enforcement(enum csn_reason reason)
+{
+    return reason == CSN_UNDECIDED || reason == CSN_REASON_APP_UNKNOWN ||
+           reason == CSN_REASON_APP_SUSPENDED || reason == CSN_REASON_RATE_LIMITED ||
+           reason == CSN_REASON_UNAVAILABLE || reason == CSN_REASON_IDENTITY_MISMATCH;
+}
+
+static const struct csn_enforcement_version *
+version_rule(const struct csn_enforcement *e, struct csn_bytes platform)
+{
+    const struct csn_enforcement_version *any = NULL;
+    for (size_t i = 0; i < e->version_count; i++) {
+        if (csn_bytes_equal_nocase(e->versions[i].platform, platform))
+            return &e->versions[i];
+        if (csn_bytes_equal_text(e->versions[i].platform, "*"))
+            any = &e->versions[i];
+    }
+    return any;
+}
+
+static bool
+version_reached(const struct csn_enforcement *e, const struct csn_device_facts *device)
+{
+    if (e->version_count == 0)
+        return true;
+    const struct csn_enforcement_version *rule = version_rule(e, device->platform);
+    return rule != NULL && device->app_version.len > 0 &&
+           csn_version_compare(device->app_version, rule->min_version) >= 0;
+}
+
+/* Returns: 0..99, the same for a customer of an app for ever, and different from app to app. */
+static unsigned
+percentile_of(const struct csn_app *app, struct csn_bytes who)
+{
+    uint8_t text[CSN_ID_LENGTH + CSN_IDENTITY_MAX + 1];
+    struct csn_buffer joined = csn_buffer_over(text, sizeof text);
+    csn_buffer_append(&joined, csn_bytes_of(app->id.text, CSN_ID_LENGTH));
+    csn_buffer_append(&joined, who);
+    uint8_t digest[32];
+    csn_sha256(csn_buffer_view(&joined), digest);
+    uint32_t number = (uint32_t)digest[0] << 24 | (uint32_t)digest[1] << 16 |
+                      (uint32_t)digest[2] << 8 | digest[3];
+    return number % 100;
+}
+
+static bool
+is_exempt(const struct csn_enforcement *e, struct csn_bytes identity, int64_t now_ms)
+{
+    if (identity.len == 0)
+        return false;
+    for (size_t i = 0; i < e->exemption_count; i++) {
+        if (now_ms < e->exemptions[i].until_ms &&
+            csn_bytes_equal(e->exemptions[i].identity, identity))
+            return true;
+    }
+    return false;
+}
+
+static enum csn_enforcement_mode
+mode_for(const struct csn_app *app, const struct csn_enforcement_case *of, int64_t now_ms)
+{
+    const struct csn_enforcement *e = &app->enforcement;
+    struct csn_bytes who = of->identity.len > 0 ? of->identity : of->device.id;
+    bool applies = (e->until_ms == 0 || now_ms < e->until_ms) && version_reached(e, &of->device) &&
+                   (e->percentage >= 100 || percentile_of(app, who) < e->percentage) &&
+                   !is_exempt(e, of->identity, now_ms);
+    return applies ? e->mode : e->otherwise;
+}
+
+struct csn_enforcement_answer
+csn_enforce(const struct csn_app *app, const struct csn_enforcement_case *of, int64_t now_ms)
+{
+    struct csn_enforcement_answer answer = {
+        .reason = of->reason,
+        .applied = mode_for(app, of, now_ms),
+    };
+    if (is_beyond_enforcement(of->reason))
+        return answer;
+    if (of->reason == CSN_REASON_ACCEPTED) {
+        answer.admitted = true;
+        answer.assurance = CSN_ASSURANCE_VERIFIED;
+        return answer;
+    }
+    bool token_came = of->reason != CSN_REASON_MISSING;
+    bool anonymous_start = !token_came && of->identity.len == 0 && app->policy.missing_is_anonymous;
+    if (!anonymous_start && !admits_without_proof(answer.applied, token_came)) {
+        answer.reason = token_came ? of->reason : CSN_REASON_ENFORCEMENT_MISSING;
+        return answer;
+    }
+    answer.admitted = true;
+    answer.assurance = of->identity.len > 0 ? CSN_ASSURANCE_CLAIMED : CSN_ASSURANCE_ANONYMOUS;
+    answer.tell = token_came && answer.applied == CSN_ENFORCE_MONITOR;
+    return answer;
+}
+
+/* Reads the next number of a dotted version, saturating: a longer number is only ever "later". */
+static uint64_t
+next_number(struct csn_bytes version, size_t *at)
+{
+    uint64_t value = 0;
+    while (*at < version.len && version.ptr[*at] >= '0' && version.ptr[*at] <= '9') {
+        uint64_t digit = (uint64_t)(version.ptr[*at] - '0');
+        value = value > (UINT64_MAX - 9) / 10 ? UINT64_MAX : value * 10 + digit;
+        (*at)++;
+    }
+    if (*at < version.len && version.ptr[*at] == '.')
+        (*at)++;
+    else
+        *at = version.len;
+    return value;
+}
+
+int
+csn_version_compare(struct csn_bytes a, struct csn_bytes b)
+{
+    size_t at_a = 0, at_b = 0;
+    while (at_a < a.len || at_b < b.len) {
+        uint64_t number_a = next_number(a, &at_a);
+        uint64_t number_b = next_number(b, &at_b);
+        if (number_a != number_b)
+            return number_a < number_b ? -1 : 1;
+    }
+    return 0;
+}

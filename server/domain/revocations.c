@@ -1,0 +1,224 @@
+/* What was revoked: an open-addressing set under one read-write lock. While nothing is revoked, a
+ * question is one atomic load.
+ *
+ * An entry is keyed by its kind, its app and the thing itself, so an id of one app says nothing
+ * about another's. Expired entries leave by rebuilding the table, which also bounds its size.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "server/domain/revocations.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_CAPACITY 64
+
+enum kind { KIND_NONE = 0, KIND_SESSION = 's', KIND_TOKEN = 't' };
+
+/* Compared byte by byte: no padding, unused bytes zero. */
+struct name {
+    char kind;
+    char app[CSN_ID_LENGTH];
+    uint8_t thing[32];
+};
+
+struct entry {
+    struct name name; /* kind KIND_NONE: free */
+    int64_t expires_ms;
+};
+
+struct csn_revocations {
+    pthread_rwlock_t lock;
+    atomic_size_t count;
+    size_t capacity; /* a power of two, at most half full */
+    struct entry *entries;
+};
+
+/* The things are random already (ULID tail, SHA-256), so folding their bytes is a good hash. */
+static size_t
+hash_of(const struct name *name)
+{
+    uint64_t words[4];
+    memcpy(words, name->thing, sizeof words);
+    uint64_t mixed = (words[0] ^ words[1] * 0x9E3779B97F4A7C15u) + (words[2] ^ words[3]);
+    return (size_t)(mixed ^ mixed >> 29);
+}
+
+static struct name
+session_name(const struct csn_id *app, const struct csn_id *session)
+{
+    struct name name = {.kind = KIND_SESSION};
+    memcpy(name.app, app->text, sizeof name.app);
+    memcpy(name.thing, session->text, CSN_ID_LENGTH);
+    return name;
+}
+
+static struct name
+token_name(const struct csn_id *app, const uint8_t token_hash[32])
+{
+    struct name name = {.kind = KIND_TOKEN};
+    memcpy(name.app, app->text, sizeof name.app);
+    memcpy(name.thing, token_hash, sizeof name.thing);
+    return name;
+}
+
+/* Returns: the entry of this name, or the free place where it belongs. */
+static struct entry *
+place_of(struct entry *entries, size_t capacity, const struct name *name)
+{
+    size_t at = hash_of(name) & (capacity - 1);
+    while (entries[at].name.kind != KIND_NONE && memcmp(&entries[at].name, name, sizeof *name) != 0)
+        at = (at + 1) & (capacity - 1);
+    return &entries[at];
+}
+
+struct csn_revocations *
+csn_revocations_create(void)
+{
+    struct csn_revocations *r = calloc(1, sizeof *r);
+    if (r == NULL)
+        return NULL;
+    r->capacity = FIRST_CAPACITY;
+    r->entries = calloc(r->capacity, sizeof *r->entries);
+    if (r->entries == NULL || pthread_rwlock_init(&r->lock, NULL) != 0) {
+        free(r->entries);
+        free(r);
+        return NULL;
+    }
+    return r;
+}
+
+void
+csn_revocations_free(struct csn_revocations *r)
+{
+    if (r == NULL)
+        return;
+    pthread_rwlock_destroy(&r->lock);
+    free(r->entries);
+    free(r);
+}
+
+/* Moves what expires after `now_ms` into a table of `capacity`. The lock is held. */
+static enum csn_status
+rebuild(struct csn_revocations *r, size_t capacity, int64_t now_ms)
+{
+    struct entry *entries = calloc(capacity, sizeof *entries);
+    if (entries == NULL)
+        return CSN_NO_MEMORY;
+    size_t count = 0;
+    for (size_t i = 0; i < r->capacity; i++) {
+        const struct entry *old = &r->entries[i];
+        if (old->name.kind == KIND_NONE || old->expires_ms <= now_ms)
+            continue;
+        *place_of(entries, capacity, &old->name) = *old;
+        count++;
+    }
+    free(r->entries);
+    r->entries = entries;
+    r->capacity = capacity;
+    atomic_store_explicit(&r->count, count, memory_order_release);
+    return CSN_OK;
+}
+
+static enum csn_status
+add(struct csn_revocations *r, const struct name *name, int64_t expires_ms)
+{
+    size_t count = atomic_load_explicit(&r->count, memory_order_relaxed);
+    if ((count + 1) * 2 > r->capacity) {
+        enum csn_status status = rebuild(r, r->capacity * 2, INT64_MIN);
+        if (status != CSN_OK)
+            return status;
+    }
+    struct entry *entry = place_of(r->entries, r->capacity, name);
+    bool known = entry->name.kind != KIND_NONE;
+    entry->name = *name;
+    if (!known || entry->expires_ms < expires_ms)
+        entry->expires_ms = expires_ms;
+    if (!known)
+        atomic_store_explicit(&r->count, count + 1, memory_order_release);
+    return CSN_OK;
+}
+
+static enum csn_status
+add_locked(struct csn_revocations *r, const struct name *name, int64_t expires_ms)
+{
+    pthread_rwlock_wrlock(&r->lock);
+    enum csn_status status = add(r, name, expires_ms);
+    pthread_rwlock_unlock(&r->lock);
+    return status;
+}
+
+static bool
+holds(struct csn_revocations *r, const struct name *name)
+{
+    pthread_rwlock_rdlock(&r->lock);
+    bool found = place_of(r->entries, r->capacity, name)->name.kind != KIND_NONE;
+    pthread_rwlock_unlock(&r->lock);
+    return found;
+}
+
+static bool
+is_empty(struct csn_revocations *r)
+{
+    return atomic_load_explicit(&r->count, memory_order_acquire) == 0;
+}
+
+enum csn_status
+csn_revoke_session(struct csn_revocations *r, struct csn_id app, struct csn_id session,
+                   int64_t expires_ms)
+{
+    struct name name = session_name(&app, &session);
+    return add_locked(r, &name, expires_ms);
+}
+
+enum csn_status
+csn_revoke_token(struct csn_revocations *r, struct csn_id app, const uint8_t token_hash[32],
+                 int64_t expires_ms)
+{
+    struct name name = token_name(&app, token_hash);
+    return add_locked(r, &name, expires_ms);
+}
+
+bool
+csn_is_session_revoked(struct csn_revocations *r, const struct csn_id *app,
+                       const struct csn_id *session)
+{
+    if (is_empty(r))
+        return false;
+    struct name name = session_name(app, session);
+    return holds(r, &name);
+}
+
+bool
+csn_is_token_revoked(struct csn_revocations *r, const struct csn_id *app,
+                     const uint8_t token_hash[32])
+{
+    if (is_empty(r))
+        return false;
+    struct name name = token_name(app, token_hash);
+    return holds(r, &name);
+}
+
+static size_t
+capacity_for(const struct csn_revocations *r, int64_t now_ms)
+{
+    size_t alive = 0;
+    for (size_t i = 0; i < r->capacity; i++)
+        alive += r->entries[i].name.kind != KIND_NONE && r->entries[i].expires_ms > now_ms;
+    size_t capacity = FIRST_CAPACITY;
+    while (capacity < alive * 2 + 2)
+        capacity *= 2;
+    return capacity;
+}
+
+void
+csn_revocations_expire(struct csn_revocations *r, int64_t now_ms)
+{
+    if (is_empty(r))
+        return;
+    pthread_rwlock_wrlock(&r->lock);
+    /* Out of memory keeps the old table: entries that linger deny what has expired anyway. */
+    (void)!rebuild(r, capacity_for(r, now_ms), now_ms);
+    pthread_rwlock_unlock(&r->lock);
+}
