@@ -1,6 +1,6 @@
 # ./dev coverage: branch coverage of base and core by the quick tests, file by file.
 # The files through which every token passes must reach 100 %: tools/dev/coverage.py says which.
-# Branches of an assert are left out: taking one ends the program.
+# Branches of CSN_ASSERT are left out: taking one ends the program.
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 
@@ -11,7 +11,7 @@ dev_coverage() {
     ctest --test-dir build/coverage -L '^quick$' -j "$(nproc)" --output-on-failure --quiet \
         --output-log build/coverage/ctest.log
     gcovr --root . --object-directory build/coverage --filter 'base/' --filter 'core/' \
-        --exclude-branches-by-pattern '^\s*assert\(' --exclude-unreachable-branches \
+        --exclude-branches-by-pattern '\bCSN_ASSERT\(' --exclude-unreachable-branches \
         --json-summary build/coverage/summary.json build/coverage/base build/coverage/core
     python3 tools/dev/coverage.py build/coverage/summary.json
 }

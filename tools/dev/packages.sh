@@ -5,6 +5,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 
+packages_policy=/usr/sbin/policy-rc.d
 declare -A packages=(
     [build]="gcc:gcc libc6-dev cmake:cmake ninja-build:ninja pkg-config:pkg-config libssl-dev
         libsodium-dev libsqlite3-dev libmicrohttpd-dev libcurl4-openssl-dev ca-certificates"
@@ -50,19 +51,15 @@ packages_lacking() {
 }
 
 packages_install() {
-    local -a names as_root=()
+    local -a names
     mapfile -t names <<<"$1"
     say "installing: ${names[*]}"
-    if ((EUID != 0)); then
-        command -v sudo >/dev/null || die "not root and no sudo; as root: apt-get install ${names[*]}"
-        as_root=(sudo)
-        [[ -t 0 ]] || as_root+=(-n)
-    fi
     # nginx and haproxy would start at once and take ports; 101 forbids that (invoke-rc.d(8)).
-    "${as_root[@]}" bash -s -- "${names[@]}" <<'ROOT' || die "apt-get could not install: ${names[*]}"
+    packages_as_root "$packages_policy" "${names[@]}" <<'ROOT' || die "as root: apt-get install ${names[*]}"
 set -eu
 export DEBIAN_FRONTEND=noninteractive
-policy=/usr/sbin/policy-rc.d
+policy=$1
+shift
 if [ ! -e "$policy" ]; then
     trap 'rm -f "$policy"' EXIT
     printf '#!/bin/sh\nexit 101\n' >"$policy"
@@ -71,4 +68,15 @@ fi
 apt-get -q -o DPkg::Lock::Timeout=300 update
 apt-get -q -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@" </dev/null
 ROOT
+}
+
+# packages_as_root ARGUMENT...: the script on stdin, as root. sudo may ask only where someone sits.
+packages_as_root() {
+    if ((EUID == 0)); then
+        bash -s -- "$@"
+    elif [[ -t 1 && -z ${CI:-} ]]; then
+        sudo bash -s -- "$@"
+    else
+        sudo -n bash -s -- "$@"
+    fi
 }

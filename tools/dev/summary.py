@@ -10,6 +10,8 @@ import xml.etree.ElementTree as ElementTree
 
 # cmocka names a skipped function on stdout; the program as a whole still counts as passed.
 CMOCKA_SKIP = re.compile(r"^\[  SKIPPED \] (\w+)$", re.MULTILINE)
+# ... and so does Python's unittest, which gives the reason too.
+UNITTEST_SKIP = re.compile(r"^(\w+) \(.*\) \.\.\. skipped ['\"](.*)['\"]$", re.MULTILINE)
 
 
 def reason_of(case):
@@ -30,8 +32,11 @@ def read_junit(path, passed, failed, skipped):
             skipped.append((name, reason_of(case)))
         else:
             passed.append(name)
-        for function in CMOCKA_SKIP.findall(case.findtext("system-out") or ""):
+        output = case.findtext("system-out") or ""
+        for function in CMOCKA_SKIP.findall(output):
             skipped.append((f"{name}: {function}", "skipped by the test itself"))
+        for function, reason in UNITTEST_SKIP.findall(output):
+            skipped.append((f"{name}: {function}", reason))
 
 
 def read_steps(path, passed, failed):
