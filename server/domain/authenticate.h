@@ -1,8 +1,9 @@
 /* Who is calling: judges the bearer of one request against its app. Needs no store.
  *
  * A bearer is either a session token of ours or the customer's own token; which one is told by the
- * token's header text alone, and each is checked only under its own keys. Uses the verified-token
- * cache (cache.h) and asks the revocations (revocations.h) on every call, hit or miss.
+ * token's header text alone, and each is checked only under its own keys. Asks the
+ * revocations (revocations.h) on every call. A signature that costs more than a hash goes through
+ * the verified-token cache (cache.h); an HMAC is cheaper to check again than to look up.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CSN_SERVER_DOMAIN_AUTHENTICATE_H
@@ -26,8 +27,7 @@ struct csn_caller {
     char device[CSN_DEVICE_ID_MAX + 1]; /* session tokens only */
     uint32_t generation;                /* session tokens only */
     int64_t expires_ms;
-    int64_t key_number;     /* of the app's key that verified; 0 for session tokens */
-    uint8_t token_hash[32]; /* SHA-256 of the signing input: what revocation speaks of */
+    int64_t key_number; /* of the app's key that verified; 0 for session tokens */
 };
 
 struct csn_authenticator {
@@ -50,11 +50,25 @@ struct csn_session_claims {
     uint32_t generation;
     int64_t issued_ms, expires_ms;
 };
-/* Appends the token. Its payload segment holds neither '-' nor '_' (a published client decodes it
- * as plain base64): `salt` texts are tried until that is so. Returns: CSN_OK, CSN_NO_SPACE,
- * CSN_CRYPTO. */
+#define CSN_SESSION_TOKEN_MAX 6144 /* bytes */
+
+/* Appends the token. Its payload segment holds neither '-' nor '_', because a published client
+ * decodes it as plain base64: every character that could give one is written as a JSON escape.
+ * Returns: CSN_OK, CSN_NO_SPACE, CSN_CRYPTO. */
 CSN_MUST_USE enum csn_status csn_session_token_mint(const struct csn_app *app,
                                                     const struct csn_session_claims *claims,
                                                     struct csn_buffer *out);
+
+/* Returns: the bearer has the form of our session tokens. Says nothing of its worth. */
+bool csn_is_session_token(struct csn_bytes bearer);
+
+/* Out: SHA-256 of the token's signing input, what a revocation speaks of: unlike a hash of the
+ * whole token it survives a signature that was bent into another valid one. */
+void csn_token_hash(struct csn_bytes token, uint8_t hash[32]);
+
+/* Judges a session token of ours. Out: *caller as csn_authenticate fills it. */
+void csn_session_token_judge(const struct csn_app *app, struct csn_bytes token,
+                             struct csn_workspace *workspace, struct csn_caller *caller,
+                             int64_t now_ms);
 
 #endif

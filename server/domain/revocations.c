@@ -158,10 +158,10 @@ holds(struct csn_revocations *r, const struct name *name)
     return found;
 }
 
-static bool
-is_empty(struct csn_revocations *r)
+bool
+csn_revocations_any(struct csn_revocations *r)
 {
-    return atomic_load_explicit(&r->count, memory_order_acquire) == 0;
+    return atomic_load_explicit(&r->count, memory_order_acquire) > 0;
 }
 
 enum csn_status
@@ -184,7 +184,7 @@ bool
 csn_is_session_revoked(struct csn_revocations *r, const struct csn_id *app,
                        const struct csn_id *session)
 {
-    if (is_empty(r))
+    if (!csn_revocations_any(r))
         return false;
     struct name name = session_name(app, session);
     return holds(r, &name);
@@ -194,7 +194,7 @@ bool
 csn_is_token_revoked(struct csn_revocations *r, const struct csn_id *app,
                      const uint8_t token_hash[32])
 {
-    if (is_empty(r))
+    if (!csn_revocations_any(r))
         return false;
     struct name name = token_name(app, token_hash);
     return holds(r, &name);
@@ -215,7 +215,7 @@ capacity_for(const struct csn_revocations *r, int64_t now_ms)
 void
 csn_revocations_expire(struct csn_revocations *r, int64_t now_ms)
 {
-    if (is_empty(r))
+    if (!csn_revocations_any(r))
         return;
     pthread_rwlock_wrlock(&r->lock);
     /* Out of memory keeps the old table: entries that linger deny what has expired anyway. */

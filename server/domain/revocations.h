@@ -23,6 +23,9 @@ bool csn_is_session_revoked(struct csn_revocations *r, const struct csn_id *app,
 bool csn_is_token_revoked(struct csn_revocations *r, const struct csn_id *app,
                           const uint8_t token_hash[32]);
 
+/* Returns: anything is revoked at all. One atomic load. */
+bool csn_revocations_any(struct csn_revocations *r);
+
 /* Forgets what expired before `now_ms`. Called by the housekeeper. */
 void csn_revocations_expire(struct csn_revocations *r, int64_t now_ms);
 

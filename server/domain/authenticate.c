@@ -1,0 +1,104 @@
+/* Who is calling: one straight path from a bearer to a caller. See authenticate.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "server/domain/authenticate.h"
+
+#include <string.h>
+
+#include "core/crypto.h"
+#include "server/domain/cache.h"
+#include "server/domain/revocations.h"
+
+#define HMAC_ALGORITHMS (1u << CSN_HS256 | 1u << CSN_HS384 | 1u << CSN_HS512)
+
+/* A policy never mixes families, so one look tells whether its signatures are worth remembering. */
+static bool
+is_worth_caching(const struct csn_authenticator *with, const struct csn_app *app)
+{
+    return with->cache != NULL && (app->policy.algorithms & HMAC_ALGORITHMS) == 0;
+}
+
+static bool
+is_key_expired(const struct csn_key *key, int64_t now_ms)
+{
+    return key->expires_ms != 0 && now_ms >= key->expires_ms;
+}
+
+static void
+judge_token(const struct csn_app *app, struct csn_bytes token, bool after_login,
+            struct csn_workspace *workspace, struct csn_caller *caller, int64_t now_ms)
+{
+    struct csn_presentation presented = {.token = token, .after_login = after_login};
+    *caller = (struct csn_caller){.kind = CSN_BEARER_TOKEN};
+    csn_judge(&app->policy, &app->keys, &presented, workspace, &caller->verdict, now_ms);
+    if (caller->verdict.reason != CSN_REASON_ACCEPTED)
+        return;
+    caller->assurance = CSN_ASSURANCE_VERIFIED;
+    caller->identity_len = caller->verdict.identity.len;
+    memcpy(caller->identity, caller->verdict.identity.ptr, caller->identity_len);
+    caller->verdict.identity = csn_bytes_of(caller->identity, caller->identity_len);
+    caller->key_number = caller->verdict.key->number;
+    caller->expires_ms = caller->verdict.has_expires_at ? caller->verdict.expires_at_ms : 0;
+}
+
+/* A hit is judged again in all that changes with time. Returns: false when it must be judged anew.
+ */
+static bool
+judge_from_cache(struct csn_cache *cache, const struct csn_cache_key *key,
+                 struct csn_caller *caller, int64_t now_ms)
+{
+    if (!csn_cache_get(cache, key, caller))
+        return false;
+    if (caller->verdict.key == NULL || is_key_expired(caller->verdict.key, now_ms))
+        return false;
+    caller->verdict.reason = csn_judge_times(&key->app->policy, &caller->verdict, now_ms);
+    return true;
+}
+
+static void
+judge_cached(const struct csn_authenticator *with, const struct csn_app *app,
+             struct csn_bytes token, struct csn_caller *caller, int64_t now_ms)
+{
+    struct csn_cache_key key = {.app = app};
+    csn_sha256(token, key.token_sha256);
+    if (judge_from_cache(with->cache, &key, caller, now_ms))
+        return;
+    judge_token(app, token, true, with->workspace, caller, now_ms);
+    if (caller->verdict.reason == CSN_REASON_ACCEPTED)
+        csn_cache_put(with->cache, &key, caller);
+}
+
+static bool
+is_revoked(struct csn_revocations *revocations, const struct csn_app *app, struct csn_bytes bearer,
+           const struct csn_caller *caller)
+{
+    if (revocations == NULL)
+        return false;
+    if (caller->kind == CSN_BEARER_SESSION)
+        return csn_is_session_revoked(revocations, &app->id, &caller->session);
+    if (!csn_revocations_any(revocations))
+        return false;
+    uint8_t hash[32];
+    csn_token_hash(bearer, hash);
+    return csn_is_token_revoked(revocations, &app->id, hash);
+}
+
+void
+csn_authenticate(const struct csn_authenticator *with, const struct csn_app *app,
+                 struct csn_bytes bearer, bool after_login, struct csn_caller *caller,
+                 int64_t now_ms)
+{
+    /* Only a token that is the bearer of every request is ever "past its login". */
+    bool past_login = after_login && app->policy.use == CSN_USE_EVERY_REQUEST;
+    if (csn_is_session_token(bearer))
+        csn_session_token_judge(app, bearer, with->workspace, caller, now_ms);
+    else if (past_login && bearer.len > 0 && bearer.len <= CSN_TOKEN_MAX &&
+             is_worth_caching(with, app))
+        judge_cached(with, app, bearer, caller, now_ms);
+    else
+        judge_token(app, bearer, past_login, with->workspace, caller, now_ms);
+    if (caller->verdict.reason != CSN_REASON_ACCEPTED)
+        return;
+    if (is_revoked(with->revocations, app, bearer, caller))
+        caller->verdict.reason = CSN_REASON_REVOKED;
+}
