@@ -1,0 +1,134 @@
+/* The keys of an app.
+ *
+ *              ┌──────────────── undo ─────────────┐
+ *   standby ──► active ──► retiring ──► retired    │     only active and retiring verify
+ *                  ▲───────────┘  ▲────────┘ ◄─────┘
+ *
+ * A key is unsafe to retire while it is the only active one, or while a token it signed may still
+ * be alive: `force` overrules both. A secret or private key is shown once, where it is generated;
+ * material is sealed at rest.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CSN_SERVER_DOMAIN_MANAGEMENT_KEYS_H
+#define CSN_SERVER_DOMAIN_MANAGEMENT_KEYS_H
+
+#include "countersign/diagnose.h"
+#include "server/domain/management.h"
+
+/* A token without a known longest lifetime is taken to live this long. */
+#define CSN_KEY_QUIET_DEFAULT_MS (24 * 3600000LL)
+#define CSN_JWKS_URL_MAX 2048 /* bytes */
+
+/* Where material came from. Stored: append only. */
+enum csn_key_source {
+    CSN_SOURCE_UNSET = 0,
+    CSN_SOURCE_SECRET,    /* the text of a shared secret */
+    CSN_SOURCE_PEM,       /* a public key */
+    CSN_SOURCE_JWK,       /* a public or `oct` JWK */
+    CSN_SOURCE_JWKS_URL,  /* fetched (jwks.h); comes and goes with the document */
+    CSN_SOURCE_GENERATED, /* made here */
+};
+const char *csn_key_source_name(enum csn_key_source source); /* "jwks_url" */
+enum csn_key_source csn_key_source_from_name(struct csn_bytes name);
+
+struct csn_key_info {
+    struct csn_id id;
+    int64_t number; /* csn_key.number, csn_decision.key_number */
+    bool has_kid;
+    struct csn_bytes kid;
+    enum csn_algorithm algorithm;
+    enum csn_key_state state;
+    enum csn_key_source source;
+    enum csn_encoding encoding; /* of secrets, else UNSET */
+    char fingerprint[CSN_FINGERPRINT_MAX];
+    enum csn_key_problem warning; /* NONE or CSN_KEY_SHORT_FOR_HASH */
+    int64_t created_ms;
+    int64_t state_changed_ms;
+    int64_t expires_ms;           /* 0 = never */
+    int64_t last_used_ms;         /* 0 = never */
+    struct csn_bytes public_text; /* asymmetric: the PEM or JWK; {0} for secrets and in lists */
+    bool safe_to_retire;
+    const char *unsafe_because; /* static sentence; "" when safe */
+    int64_t safe_after_ms;      /* when time alone makes it safe; 0 = not by time */
+};
+
+/* What to make a key from. */
+struct csn_key_request {
+    enum csn_key_source source;   /* SECRET, PEM, JWK or GENERATED */
+    bool has_kid;                 /* of a JWK: overrules its own */
+    struct csn_bytes kid;         /* 1..CSN_KID_MAX bytes */
+    enum csn_algorithm algorithm; /* UNSET where the material fixes it */
+    enum csn_key_state state;     /* UNSET: active. Else standby or active */
+    int64_t expires_ms;           /* 0 = never; must lie in the future */
+    struct csn_bytes text;        /* SECRET, PEM, JWK */
+    enum csn_encoding encoding;   /* SECRET; UNSET: utf8 */
+    unsigned rsa_bits;            /* GENERATED RSA; 0: 2048 */
+};
+
+struct csn_key_made {
+    struct csn_key_info info;
+    /* GENERATED only, shown this once; in the arena: wipe it. */
+    struct csn_bytes secret_text; /* HMAC: the utf8 secret */
+    struct csn_bytes private_pem; /* else; kept nowhere */
+    struct csn_bytes public_pem;
+    struct csn_bytes public_jwk;
+};
+
+/* Returns also CSN_CONFLICT (the kid or the material is there already), CSN_TOO_LARGE (the app has
+ * CSN_KEYS_PER_APP_MAX keys). */
+CSN_MUST_USE enum csn_status csn_management_key_create(struct csn_management *m, struct csn_id app,
+                                                       const struct csn_key_request *with,
+                                                       struct csn_key_made *made, int64_t now_ms);
+CSN_MUST_USE enum csn_status csn_management_key_get(struct csn_management *m, struct csn_id app,
+                                                    struct csn_id key, struct csn_key_info *out,
+                                                    int64_t now_ms);
+/* All keys of the app, oldest first: at most CSN_KEYS_PER_APP_MAX, so there are no pages. */
+CSN_MUST_USE enum csn_status csn_management_key_list(struct csn_management *m, struct csn_id app,
+                                                     const struct csn_key_info **out, size_t *count,
+                                                     int64_t now_ms);
+/* One step of the drawing above. Returns also CSN_CONFLICT: no such step, or unsafe and not forced.
+ */
+CSN_MUST_USE enum csn_status csn_management_key_state(struct csn_management *m, struct csn_id app,
+                                                      struct csn_id key, enum csn_key_state to,
+                                                      bool force, struct csn_key_info *out,
+                                                      int64_t now_ms);
+/* Removes a standby or retired key; any other only when forced. A key of a JWKS cannot be removed
+ * (CSN_CONFLICT): it would come back. */
+CSN_MUST_USE enum csn_status csn_management_key_delete(struct csn_management *m, struct csn_id app,
+                                                       struct csn_id key, bool force,
+                                                       int64_t now_ms);
+
+/* Names, or with an empty url forgets, the address of the app's JWKS; its keys of another address
+ * go. https, or http to a loopback address. The fetch happens later, off this thread (jwks.h).
+ * `algorithm`: for RSA keys that name none. */
+CSN_MUST_USE enum csn_status csn_management_jwks_set(struct csn_management *m, struct csn_id app,
+                                                     struct csn_bytes url,
+                                                     enum csn_algorithm algorithm, int64_t now_ms);
+
+/* Notes when keys were last used. Unknown numbers are passed over. Looks at no scope. */
+struct csn_key_touch {
+    int64_t number;
+    int64_t used_ms;
+};
+CSN_MUST_USE enum csn_status csn_management_touch_keys(struct csn_store *store,
+                                                       const struct csn_key_touch *touches,
+                                                       size_t count);
+
+/* Everything a diagnosis may try: the app's own keys in every state, then those of the owner's
+ * other apps, and what these expect of iss and aud. */
+struct csn_diagnosis_material {
+    struct csn_diagnosis_key *keys;
+    size_t key_count;
+    struct csn_diagnosis_expectation *others;
+    size_t other_count;
+    const struct csn_app **held; /* the apps whose verifiers are borrowed */
+    size_t held_count;
+};
+/* Out: *out in the arena, secrets among it: wipe the arena after csn_management_diagnosis_release.
+ */
+CSN_MUST_USE enum csn_status csn_management_diagnosis_load(struct csn_management *m,
+                                                           struct csn_id app,
+                                                           struct csn_diagnosis_material *out);
+void csn_management_diagnosis_release(struct csn_diagnosis_material *material);
+
+#endif
