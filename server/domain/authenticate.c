@@ -88,6 +88,10 @@ csn_authenticate(const struct csn_authenticator *with, const struct csn_app *app
                  struct csn_bytes bearer, bool after_login, struct csn_caller *caller,
                  int64_t now_ms)
 {
+    if (app->suspended) {
+        *caller = (struct csn_caller){.verdict = {.reason = CSN_REASON_APP_SUSPENDED}};
+        return;
+    }
     /* Only a token that is the bearer of every request is ever "past its login". */
     bool past_login = after_login && app->policy.use == CSN_USE_EVERY_REQUEST;
     if (csn_is_session_token(bearer))

@@ -1,0 +1,280 @@
+/* Gathering decisions in memory until the housekeeper writes them down.
+ *
+ *   record -> shard of the calling thread (counters exact, rows thinned) -> flush -> one store job
+ *
+ * Bounds: a shard keeps COUNTERS_MAX different counters and ROWS_MAX rows between two flushes. A
+ * new counter beyond that is folded into one without platform and versions, which strangers choose;
+ * the counts stay exact. Rows beyond ROWS_MAX are thinned: every other one goes and those that stay
+ * stand for twice as many.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "server/domain/decisions.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/store/decision_rows.h"
+#include "server/store/queue.h"
+
+#define SHARDS 8
+#define COUNTERS_MAX 1024 /* a power of two */
+#define COUNTERS_FULL (COUNTERS_MAX / 2)
+#define ROWS_MAX (CSN_DECISION_ROWS_PER_S / SHARDS)
+#define HOUR_MS 3600000
+
+struct shard {
+    pthread_mutex_t lock;
+    struct csn_decision_count counts[COUNTERS_MAX]; /* open addressing; count 0: free */
+    size_t count_count;
+    struct csn_decision_row rows[ROWS_MAX];
+    size_t row_count;
+    uint32_t stride; /* every stride-th decision is kept as a row */
+    uint32_t skipped;
+};
+
+struct csn_decisions {
+    struct shard shards[SHARDS];
+    pthread_mutex_t flushing; /* one flush at a time */
+    struct shard *taken;      /* what a flush writes, one shard at a time */
+};
+
+static atomic_uint next_shard;
+static _Thread_local unsigned own_shard; /* 1 + index; 0: none yet */
+
+static struct shard *
+shard_of_thread(struct csn_decisions *d)
+{
+    if (own_shard == 0)
+        own_shard = 1 + atomic_fetch_add(&next_shard, 1) % SHARDS;
+    return &d->shards[own_shard - 1];
+}
+
+struct csn_decisions *
+csn_decisions_create(void)
+{
+    struct csn_decisions *d = calloc(1, sizeof *d);
+    struct shard *taken = calloc(1, sizeof *taken);
+    if (d == NULL || taken == NULL) {
+        free(d);
+        free(taken);
+        return NULL;
+    }
+    d->taken = taken;
+    pthread_mutex_init(&d->flushing, NULL);
+    for (size_t i = 0; i < SHARDS; i++) {
+        pthread_mutex_init(&d->shards[i].lock, NULL);
+        d->shards[i].stride = 1;
+    }
+    return d;
+}
+
+void
+csn_decisions_free(struct csn_decisions *d)
+{
+    if (d == NULL)
+        return;
+    for (size_t i = 0; i < SHARDS; i++)
+        pthread_mutex_destroy(&d->shards[i].lock);
+    pthread_mutex_destroy(&d->flushing);
+    free(d->taken);
+    free(d);
+}
+
+/* --- counters --- */
+
+/* Everything countable, with all padding zero so that it compares as bytes. */
+static void
+countable_of(const struct csn_decision *from, struct csn_decision *out)
+{
+    memset(out, 0, sizeof *out);
+    out->at_ms = from->at_ms - from->at_ms % HOUR_MS;
+    memcpy(out->app.text, from->app.text, CSN_ID_LENGTH);
+    out->key_number = from->key_number;
+    out->algorithm = from->algorithm;
+    out->reason = from->reason;
+    out->endpoint = from->endpoint;
+    out->assurance = from->assurance;
+    out->mode = from->mode;
+    out->admitted = from->admitted;
+    memcpy(out->platform, from->platform, strnlen(from->platform, CSN_PLATFORM_MAX));
+    memcpy(out->app_version, from->app_version, strnlen(from->app_version, CSN_VERSION_TEXT_MAX));
+    memcpy(out->sdk_version, from->sdk_version, strnlen(from->sdk_version, CSN_VERSION_TEXT_MAX));
+}
+
+static size_t
+hash_of(const struct csn_decision *countable)
+{
+    const uint8_t *bytes = (const uint8_t *)countable;
+    uint64_t hash = 0x9E3779B97F4A7C15u;
+    for (size_t at = 0; at + 8 <= sizeof *countable; at += 8) {
+        uint64_t word;
+        memcpy(&word, bytes + at, sizeof word);
+        hash = (hash ^ word) * 0xFF51AFD7ED558CCDu;
+        hash ^= hash >> 32;
+    }
+    return (size_t)hash;
+}
+
+static struct csn_decision_count *
+counter_of(struct shard *shard, const struct csn_decision *countable)
+{
+    size_t at = hash_of(countable) & (COUNTERS_MAX - 1);
+    while (shard->counts[at].count != 0 &&
+           memcmp(&shard->counts[at].of, countable, sizeof *countable) != 0)
+        at = (at + 1) & (COUNTERS_MAX - 1);
+    return &shard->counts[at];
+}
+
+static void
+forget_versions(struct csn_decision *countable)
+{
+    memset(countable->platform, 0, sizeof countable->platform);
+    memset(countable->app_version, 0, sizeof countable->app_version);
+    memset(countable->sdk_version, 0, sizeof countable->sdk_version);
+}
+
+/* Returns: false when the shard has no place left even for the folded counter. */
+static bool
+count(struct shard *shard, struct csn_decision *countable, uint64_t by)
+{
+    struct csn_decision_count *counter = counter_of(shard, countable);
+    if (counter->count == 0 && shard->count_count >= COUNTERS_FULL) {
+        forget_versions(countable);
+        counter = counter_of(shard, countable);
+        if (counter->count == 0 && shard->count_count >= COUNTERS_MAX - 1)
+            return false;
+    }
+    if (counter->count == 0) {
+        counter->of = *countable;
+        shard->count_count++;
+    }
+    counter->count += by;
+    return true;
+}
+
+/* --- rows --- */
+
+static void
+thin(struct shard *shard)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < shard->row_count; i += 2) {
+        shard->rows[kept] = shard->rows[i];
+        shard->rows[kept++].weight *= 2;
+    }
+    shard->row_count = kept;
+    shard->stride *= 2;
+}
+
+static void
+keep_row(struct shard *shard, const struct csn_decision *decision)
+{
+    if (++shard->skipped < shard->stride)
+        return;
+    shard->skipped = 0;
+    if (shard->row_count == ROWS_MAX)
+        thin(shard);
+    shard->rows[shard->row_count++] =
+        (struct csn_decision_row){.decision = *decision, .weight = shard->stride};
+}
+
+void
+csn_decisions_record(struct csn_decisions *d, const struct csn_decision *decision)
+{
+    struct csn_decision countable;
+    countable_of(decision, &countable);
+    struct shard *shard = shard_of_thread(d);
+    pthread_mutex_lock(&shard->lock);
+    if (count(shard, &countable, 1))
+        keep_row(shard, decision);
+    pthread_mutex_unlock(&shard->lock);
+}
+
+/* --- flushing --- */
+
+struct flush {
+    struct csn_job job;
+    const struct csn_decision_batch *batch;
+};
+
+static enum csn_status
+run_flush(struct csn_job *job, struct csn_store *store)
+{
+    return csn_store_decisions_add(store, ((struct flush *)job)->batch);
+}
+
+static void
+take(struct shard *from, struct shard *to)
+{
+    pthread_mutex_lock(&from->lock);
+    memcpy(to->counts, from->counts, sizeof to->counts);
+    memcpy(to->rows, from->rows, from->row_count * sizeof to->rows[0]);
+    to->count_count = from->count_count;
+    to->row_count = from->row_count;
+    memset(from->counts, 0, sizeof from->counts);
+    from->count_count = 0;
+    from->row_count = 0;
+    from->stride = 1;
+    from->skipped = 0;
+    pthread_mutex_unlock(&from->lock);
+}
+
+/* Puts back what could not be written: the counters, whose exactness is promised. */
+static void
+give_back(struct shard *to, struct shard *from)
+{
+    pthread_mutex_lock(&to->lock);
+    for (size_t i = 0; i < COUNTERS_MAX; i++) {
+        if (from->counts[i].count != 0)
+            (void)count(to, &from->counts[i].of, from->counts[i].count);
+    }
+    pthread_mutex_unlock(&to->lock);
+}
+
+/* Moves the used counters to the front, so that they are a list. */
+static size_t
+compact(struct shard *shard)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < COUNTERS_MAX; i++) {
+        if (shard->counts[i].count != 0)
+            shard->counts[used++] = shard->counts[i];
+    }
+    memset(&shard->counts[used], 0, (COUNTERS_MAX - used) * sizeof shard->counts[0]);
+    return used;
+}
+
+static enum csn_status
+flush_shard(struct csn_decisions *d, struct shard *shard, struct csn_queue *queue)
+{
+    take(shard, d->taken);
+    if (d->taken->count_count == 0)
+        return CSN_OK;
+    struct csn_decision_batch batch = {
+        .counts = d->taken->counts,
+        .count_count = compact(d->taken),
+        .rows = d->taken->rows,
+        .row_count = d->taken->row_count,
+    };
+    struct flush flush = {.job = {.run = run_flush}, .batch = &batch};
+    enum csn_status status = csn_queue_run(queue, &flush.job);
+    if (status != CSN_OK)
+        give_back(shard, d->taken);
+    return status;
+}
+
+enum csn_status
+csn_decisions_flush(struct csn_decisions *d, struct csn_queue *queue)
+{
+    pthread_mutex_lock(&d->flushing);
+    enum csn_status worst = CSN_OK;
+    for (size_t i = 0; i < SHARDS; i++) {
+        enum csn_status status = flush_shard(d, &d->shards[i], queue);
+        if (status != CSN_OK)
+            worst = status;
+    }
+    pthread_mutex_unlock(&d->flushing);
+    return worst;
+}

@@ -1,0 +1,70 @@
+/* Decisions as the store keeps them: exact counters by the hour, and rows (sampled above a rate).
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CSN_SERVER_STORE_DECISION_ROWS_H
+#define CSN_SERVER_STORE_DECISION_ROWS_H
+
+#include "server/domain/decisions.h"
+#include "server/store/store.h"
+
+/* One counter: everything countable of a decision, in the hour it fell in. `of` has at_ms = the
+ * hour's first millisecond, and no pseudonym, skew or lifetime. */
+struct csn_decision_count {
+    struct csn_decision of;
+    uint64_t count;
+};
+
+struct csn_decision_row {
+    struct csn_decision decision;
+    uint32_t weight; /* how many decisions this row stands for */
+};
+
+struct csn_decision_batch {
+    const struct csn_decision_count *counts;
+    size_t count_count;
+    const struct csn_decision_row *rows;
+    size_t row_count;
+};
+
+/* Adds the counts to the counters and appends the rows; also sets last_used of the keys that
+ * verified. */
+CSN_MUST_USE enum csn_status csn_store_decisions_add(struct csn_store *store,
+                                                     const struct csn_decision_batch *batch);
+
+/* Which decisions are asked for. Unset members do not filter. */
+struct csn_decision_filter {
+    struct csn_id app;
+    enum csn_reason reason;     /* CSN_UNDECIDED: any */
+    int64_t since_ms, until_ms; /* 0: open */
+    bool has_pseudonym;
+    uint8_t pseudonym[16];
+    int64_t before_row; /* cursor: rows older than this one; 0: newest */
+    size_t limit;       /* 1..CSN_PAGE_MAX */
+};
+
+struct csn_decision_page {
+    struct csn_decision_row rows[CSN_PAGE_MAX];
+    int64_t numbers[CSN_PAGE_MAX]; /* each row's cursor */
+    size_t count;
+    bool more;
+};
+
+/* Newest first. */
+CSN_MUST_USE enum csn_status csn_store_decisions_list(struct csn_store *store,
+                                                      const struct csn_decision_filter *filter,
+                                                      struct csn_decision_page *out);
+
+/* Exact sums of the counters since `since_ms`, grouped by reason, admitted, platform, app version,
+ * SDK version and endpoint; largest first. Out: *counts in the arena, at most `limit`. */
+CSN_MUST_USE enum csn_status
+csn_store_decisions_sum(struct csn_store *store, struct csn_id app, int64_t since_ms, size_t limit,
+                        struct csn_arena *arena, struct csn_decision_count **counts, size_t *count);
+
+/* Drops rows older than `rows_before_ms` and counters older than `counts_before_ms`, at most
+ * `limit` of each. Out: *dropped. */
+CSN_MUST_USE enum csn_status csn_store_decisions_purge(struct csn_store *store,
+                                                       int64_t rows_before_ms,
+                                                       int64_t counts_before_ms, size_t limit,
+                                                       size_t *dropped);
+
+#endif
