@@ -12,6 +12,8 @@
 
 #include "countersign/key.h"
 
+#define CSN_JWK_OPERATIONS_MAX 16 /* elements of `key_ops` */
+
 enum csn_jwk_type {
     CSN_JWK_UNSET = 0,
     CSN_JWK_RSA,

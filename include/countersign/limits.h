@@ -26,6 +26,10 @@
 #define CSN_POLICY_IDENTITY_MAX 4
 #define CSN_POLICY_REQUIRED_MAX 12
 #define CSN_POLICY_EQUALS_MAX 4
+#define CSN_POLICY_LEEWAY_MAX_S 600        /* seconds of clock tolerance */
+#define CSN_POLICY_SECONDS_MAX 315360000LL /* ten years: every other span of a policy */
+#define CSN_POLICY_SESSION_MIN_S 60        /* seconds a session lasts at least */
+#define CSN_POLICY_NONCE_TTL_MAX_S 86400   /* seconds a challenge is good for at most */
 
 /* Keys. */
 #define CSN_KEYS_PER_APP_MAX 32
