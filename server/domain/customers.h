@@ -1,0 +1,108 @@
+/* Customers, their devices and their sessions: what the management API asks, and the first contact
+ * of an every-request token. Run inside one job each, like sessions.h.
+ *
+ * Everything is found inside one app; of another app's things nothing can be learned, not even that
+ * they exist: CSN_NOT_FOUND for both.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CSN_SERVER_DOMAIN_CUSTOMERS_H
+#define CSN_SERVER_DOMAIN_CUSTOMERS_H
+
+#include "server/domain/sessions.h"
+
+struct csn_customer_info {
+    struct csn_id id;
+    char identity[CSN_IDENTITY_MAX + 1]; /* "" for anonymous */
+    size_t identity_len;
+    bool verified; /* a token has proved this identity at least once */
+    int64_t created_ms;
+    int64_t seen_ms;           /* last login, refresh or first contact */
+    int64_t revoked_before_ms; /* tokens issued before are refused; 0: none */
+    struct csn_id owner;       /* an anonymous customer's: to whom it was linked; {0} none */
+    int64_t linked_ms;
+};
+
+struct csn_device_info {
+    char id[CSN_DEVICE_ID_MAX + 1];
+    char platform[CSN_PLATFORM_MAX + 1];
+    char app_version[CSN_VERSION_TEXT_MAX + 1];
+    char sdk_version[CSN_VERSION_TEXT_MAX + 1];
+    struct csn_id session; /* {0}: none, every-request */
+    enum csn_assurance assurance;
+    int64_t bound_ms, seen_ms;
+};
+
+struct csn_session_info {
+    struct csn_id id;
+    char device[CSN_DEVICE_ID_MAX + 1];
+    enum csn_assurance assurance;
+    uint32_t generation;
+    int64_t created_ms, expires_ms, ended_ms; /* ended_ms 0: not ended */
+};
+
+/* First contact of an every-request token: finds or creates the customer, binds the device when one
+ * is given. Cost when nothing is new: one lookup, no write within a minute of the last. */
+struct csn_contact {
+    const struct csn_app *app;
+    struct csn_bytes identity;
+    enum csn_assurance assurance;
+    struct csn_token_facts token;
+    struct csn_device_facts device; /* id {0}: none */
+};
+struct csn_contact_outcome {
+    enum csn_reason reason; /* accepted, or revoked */
+    struct csn_id customer;
+    bool created;
+    uint8_t vault_key[32];
+    struct csn_revoked_list revoked;
+};
+CSN_MUST_USE enum csn_status csn_customer_contact(const struct csn_sessions *sessions,
+                                                  struct csn_store *store,
+                                                  const struct csn_contact *in,
+                                                  struct csn_contact_outcome *out, int64_t now_ms);
+
+/* Returns: CSN_OK, CSN_NOT_FOUND, CSN_UNAVAILABLE. */
+CSN_MUST_USE enum csn_status csn_customer_get(const struct csn_sessions *sessions,
+                                              struct csn_store *store, struct csn_id app,
+                                              struct csn_id customer,
+                                              struct csn_customer_info *out);
+CSN_MUST_USE enum csn_status csn_customer_find(const struct csn_sessions *sessions,
+                                               struct csn_store *store, struct csn_id app,
+                                               struct csn_bytes identity,
+                                               struct csn_customer_info *out);
+
+/* Lists: those after `after` ({0}: from the start), oldest first; *count of them, at most `limit`
+ * (<= CSN_PAGE_MAX). The last one's id is the next cursor. */
+CSN_MUST_USE enum csn_status csn_customer_list(const struct csn_sessions *sessions,
+                                               struct csn_store *store, struct csn_id app,
+                                               struct csn_id after, struct csn_customer_info *out,
+                                               size_t limit, size_t *count);
+CSN_MUST_USE enum csn_status csn_customer_sessions(struct csn_store *store, struct csn_id app,
+                                                   struct csn_id customer, struct csn_id after,
+                                                   struct csn_session_info *out, size_t limit,
+                                                   size_t *count);
+/* Devices come in the order of their ids; `after` {0}: from the start. */
+CSN_MUST_USE enum csn_status csn_customer_devices(struct csn_store *store, struct csn_id app,
+                                                  struct csn_id customer, struct csn_bytes after,
+                                                  struct csn_device_info *out, size_t limit,
+                                                  size_t *count);
+
+/* Ends one session; ended already is CSN_OK. Returns: CSN_OK, CSN_NOT_FOUND, CSN_UNAVAILABLE. */
+CSN_MUST_USE enum csn_status csn_customer_revoke_session(struct csn_store *store, struct csn_id app,
+                                                         struct csn_id customer,
+                                                         struct csn_id session,
+                                                         struct csn_revoked_list *revoked,
+                                                         int64_t now_ms);
+/* Ends all sessions, unbinds all devices, and refuses every token issued before now. */
+CSN_MUST_USE enum csn_status csn_customer_revoke(struct csn_store *store, struct csn_id app,
+                                                 struct csn_id customer,
+                                                 struct csn_revoked_list *revoked, int64_t now_ms);
+
+/* The device's push address, sealed. Moves from any other device of the app that had the same one.
+ * {0} removes it. Returns: CSN_OK, CSN_NOT_FOUND (the device is not bound to this customer). */
+CSN_MUST_USE enum csn_status csn_device_set_push(const struct csn_sessions *sessions,
+                                                 struct csn_store *store, struct csn_id app,
+                                                 struct csn_id customer, struct csn_bytes device,
+                                                 struct csn_bytes address, int64_t now_ms);
+
+#endif
