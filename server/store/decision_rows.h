@@ -26,8 +26,7 @@ struct csn_decision_batch {
     size_t row_count;
 };
 
-/* Adds the counts to the counters and appends the rows; also sets last_used of the keys that
- * verified. */
+/* Adds the counts to the counters and appends the rows. */
 CSN_MUST_USE enum csn_status csn_store_decisions_add(struct csn_store *store,
                                                      const struct csn_decision_batch *batch);
 

@@ -1,0 +1,218 @@
+/* Decisions in SQLite: see decision_rows.h and schema/0003-decisions.sql.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/panic.h"
+#include "server/store/decision_rows.h"
+#include "server/store/sqlite.h"
+
+static struct csn_bytes
+text_of(const char *text)
+{
+    return csn_bytes_text(text);
+}
+
+static void
+bind_kind(struct csn_query *q, const struct csn_decision *d)
+{
+    csn_query_int(q, d->reason);
+    csn_query_int(q, d->endpoint);
+    csn_query_int(q, d->key_number);
+    csn_query_int(q, d->algorithm);
+    csn_query_int(q, d->assurance);
+    csn_query_int(q, d->mode);
+    csn_query_int(q, d->admitted);
+}
+
+static void
+bind_client(struct csn_query *q, const struct csn_decision *d)
+{
+    csn_query_bytes(q, text_of(d->platform));
+    csn_query_bytes(q, text_of(d->app_version));
+    csn_query_bytes(q, text_of(d->sdk_version));
+}
+
+static void
+read_kind(struct csn_query *q, struct csn_decision *d)
+{
+    d->reason = (enum csn_reason)csn_row_int(q);
+    d->endpoint = (enum csn_endpoint)csn_row_int(q);
+    d->key_number = csn_row_int(q);
+    d->algorithm = (enum csn_algorithm)csn_row_int(q);
+    d->assurance = (enum csn_assurance)csn_row_int(q);
+    d->mode = (enum csn_enforcement_mode)csn_row_int(q);
+    d->admitted = csn_row_int(q) != 0;
+}
+
+static void
+read_client(struct csn_query *q, struct csn_decision *d)
+{
+    csn_row_text(q, d->platform, sizeof d->platform);
+    csn_row_text(q, d->app_version, sizeof d->app_version);
+    csn_row_text(q, d->sdk_version, sizeof d->sdk_version);
+}
+
+static enum csn_status
+add_count(struct csn_store *store, const struct csn_decision_count *c)
+{
+    struct csn_query q =
+        csn_query(store, "INSERT INTO decision_counts (app, hour, reason, endpoint, key, algorithm,"
+                         " assurance, mode, admitted, platform, app_version, sdk_version, count)"
+                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                         " ON CONFLICT DO UPDATE SET count = count + excluded.count");
+    csn_query_id(&q, c->of.app);
+    csn_query_int(&q, c->of.at_ms);
+    bind_kind(&q, &c->of);
+    bind_client(&q, &c->of);
+    csn_query_int(&q, (int64_t)c->count);
+    return csn_query_done(&q);
+}
+
+static bool
+has_pseudonym(const struct csn_decision *d)
+{
+    uint8_t any = 0;
+    for (size_t i = 0; i < sizeof d->pseudonym; i++)
+        any |= d->pseudonym[i];
+    return any != 0;
+}
+
+static void
+bind_skew(struct csn_query *q, const struct csn_decision *d)
+{
+    if (d->has_skew)
+        csn_query_int(q, d->skew_ms);
+    else
+        csn_query_bytes(q, (struct csn_bytes){0}); /* NULL */
+}
+
+static enum csn_status
+add_row(struct csn_store *store, const struct csn_decision_row *row)
+{
+    const struct csn_decision *d = &row->decision;
+    struct csn_bytes pseudonym = {0};
+    if (has_pseudonym(d))
+        pseudonym = csn_bytes_of(d->pseudonym, sizeof d->pseudonym);
+    struct csn_query q = csn_query(
+        store, "INSERT INTO decision_rows (app, at, reason, endpoint, key, algorithm, assurance,"
+               " mode, admitted, pseudonym, platform, app_version, sdk_version, skew, lifetime,"
+               " weight) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    csn_query_id(&q, d->app);
+    csn_query_int(&q, d->at_ms);
+    bind_kind(&q, d);
+    csn_query_blob(&q, pseudonym);
+    bind_client(&q, d);
+    bind_skew(&q, d);
+    csn_query_int(&q, d->lifetime_ms);
+    csn_query_int(&q, row->weight);
+    return csn_query_done(&q);
+}
+
+enum csn_status
+csn_store_decisions_add(struct csn_store *store, const struct csn_decision_batch *batch)
+{
+    enum csn_status status = CSN_OK;
+    for (size_t i = 0; i < batch->count_count && status == CSN_OK; i++)
+        status = add_count(store, &batch->counts[i]);
+    for (size_t i = 0; i < batch->row_count && status == CSN_OK; i++)
+        status = add_row(store, &batch->rows[i]);
+    return status;
+}
+
+static void
+read_row(struct csn_query *q, struct csn_decision_page *out)
+{
+    struct csn_decision_row *row = &out->rows[out->count];
+    struct csn_decision *d = &row->decision;
+    *row = (struct csn_decision_row){0};
+    out->numbers[out->count] = csn_row_int(q);
+    csn_row_id(q, &d->app);
+    d->at_ms = csn_row_int(q);
+    read_kind(q, d);
+    (void)csn_row_blob_upto(q, d->pseudonym, sizeof d->pseudonym);
+    read_client(q, d);
+    d->has_skew = !csn_row_null(q);
+    d->skew_ms = csn_row_int(q);
+    d->lifetime_ms = csn_row_int(q);
+    row->weight = (uint32_t)csn_row_int(q);
+    out->count++;
+}
+
+enum csn_status
+csn_store_decisions_list(struct csn_store *store, const struct csn_decision_filter *filter,
+                         struct csn_decision_page *out)
+{
+    CSN_ASSERT(filter->limit >= 1 && filter->limit <= CSN_PAGE_MAX);
+    struct csn_query q = csn_query(
+        store,
+        "SELECT number, app, at, reason, endpoint, key, algorithm, assurance, mode, admitted,"
+        " pseudonym, platform, app_version, sdk_version, skew, lifetime, weight"
+        " FROM decision_rows WHERE app = ?1 AND number < ?2 AND (?3 = 0 OR reason = ?3)"
+        " AND at >= ?4 AND at < ?5 AND (?6 IS NULL OR pseudonym = ?6)"
+        " ORDER BY number DESC LIMIT ?7");
+    csn_query_id(&q, filter->app);
+    csn_query_int(&q, filter->before_row > 0 ? filter->before_row : INT64_MAX);
+    csn_query_int(&q, filter->reason);
+    csn_query_int(&q, filter->since_ms);
+    csn_query_int(&q, filter->until_ms > 0 ? filter->until_ms : INT64_MAX);
+    csn_query_blob(&q, csn_bytes_of(filter->has_pseudonym ? filter->pseudonym : NULL,
+                                    filter->has_pseudonym ? sizeof filter->pseudonym : 0));
+    csn_query_int(&q, (int64_t)filter->limit + 1);
+    out->count = 0;
+    out->more = false;
+    while (csn_query_row(&q)) {
+        out->more = out->count == filter->limit;
+        if (out->more)
+            break;
+        read_row(&q, out);
+    }
+    return csn_query_end(&q);
+}
+
+enum csn_status
+csn_store_decisions_sum(struct csn_store *store, struct csn_id app, int64_t since_ms, size_t limit,
+                        struct csn_arena *arena, struct csn_decision_count **counts, size_t *count)
+{
+    *count = 0;
+    *counts = csn_arena_alloc(arena, limit * sizeof **counts);
+    if (*counts == NULL)
+        return CSN_NO_SPACE;
+    struct csn_query q = csn_query(
+        store, "SELECT reason, endpoint, admitted, platform, app_version, sdk_version,"
+               " sum(count) AS total FROM decision_counts WHERE app = ? AND hour >= ?"
+               " GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY total DESC, 1, 2, 3, 4, 5, 6 LIMIT ?");
+    csn_query_id(&q, app);
+    csn_query_int(&q, since_ms);
+    csn_query_int(&q, (int64_t)limit);
+    while (csn_query_row(&q) && *count < limit) {
+        struct csn_decision_count *c = &(*counts)[(*count)++];
+        c->of.app = app;
+        c->of.reason = (enum csn_reason)csn_row_int(&q);
+        c->of.endpoint = (enum csn_endpoint)csn_row_int(&q);
+        c->of.admitted = csn_row_int(&q) != 0;
+        read_client(&q, &c->of);
+        c->count = (uint64_t)csn_row_int(&q);
+    }
+    return csn_query_end(&q);
+}
+
+enum csn_status
+csn_store_decisions_purge(struct csn_store *store, int64_t rows_before_ms, int64_t counts_before_ms,
+                          size_t limit, size_t *dropped)
+{
+    *dropped = 0;
+    struct csn_query rows =
+        csn_query(store, "DELETE FROM decision_rows WHERE number IN"
+                         " (SELECT number FROM decision_rows WHERE at < ? LIMIT ?)");
+    csn_query_int(&rows, rows_before_ms);
+    csn_query_int(&rows, (int64_t)limit);
+    enum csn_status status = csn_query_done(&rows);
+    if (status != CSN_OK)
+        return status;
+    *dropped += (size_t)csn_store_changes(store);
+    struct csn_query counts = csn_query(store, "DELETE FROM decision_counts WHERE hour < ?");
+    csn_query_int(&counts, counts_before_ms);
+    status = csn_query_done(&counts);
+    if (status == CSN_OK)
+        *dropped += (size_t)csn_store_changes(store);
+    return status;
+}
