@@ -64,6 +64,10 @@ class Summary(unittest.TestCase):
         self.assertEqual((code, lines[-1]), (0, "1 passed, 0 failed, 1 skipped"))
         self.assertIn("skipped: dev/flows: test_a: no socket", lines)
 
+    def test_a_ctest_run_that_found_nothing_fails(self):
+        code, lines = self.summary("", steps="passed\tformat\n")
+        self.assertEqual((code, lines[-1]), (1, "1 passed, 1 failed, 0 skipped"))
+
     def test_a_run_without_any_test_fails(self):
         self.assertEqual(self.summary(), (1, ["0 passed, 0 failed, 0 skipped"]))
 

@@ -5,9 +5,8 @@
 dev_check() {
     need build test check
     results_begin
-    step build-dev build dev
+    built_suite dev '^quick$' "$@"
     check_steps
-    suite dev '^quick$' "$@"
     results_end
 }
 

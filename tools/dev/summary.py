@@ -24,7 +24,10 @@ def reason_of(case):
 
 def read_junit(path, passed, failed, skipped):
     suite = path.stem.removeprefix("ctest-")
-    for case in ElementTree.parse(path).getroot().iter("testcase"):
+    cases = list(ElementTree.parse(path).getroot().iter("testcase"))
+    if not cases:
+        failed.append(f"{suite}: ctest found no test")
+    for case in cases:
         name = f"{suite}/{case.get('name')}"
         if case.find("failure") is not None or case.get("status") == "fail":
             failed.append(name)

@@ -17,20 +17,16 @@ dev_test() {
     if [[ $all == yes ]]; then
         test_everything "$@"
     else
-        step build-dev build dev
-        suite dev '^(quick|full)$' "$@"
+        built_suite dev '^(quick|full)$' "$@"
     fi
     results_end
 }
 
 test_everything() {
-    step build-dev build dev
+    built_suite dev '^(quick|full|all)$' "$@"
     check_steps
-    suite dev '^(quick|full|all)$' "$@"
-    step build-asan build asan
-    suite asan '^quick$' "$@"
-    step build-tsan build tsan
-    suite tsan '^quick$' "$@"
+    built_suite asan '^quick$' "$@"
+    built_suite tsan '^quick$' "$@"
     step wasm dev_wasm
     step coverage dev_coverage
     step lint dev_lint
@@ -57,12 +53,19 @@ step() {
     local status=$?
     set -e
     ((status == 0)) || outcome=failed
+    last_step=$outcome
     printf '%s\t%s\n' "$outcome" "$name" >>"$results/steps.tsv"
     say "$name: $outcome ($((SECONDS - began)) s)"
     [[ $outcome == passed ]] || tail -n 60 "$log"
 }
 
-# suite PRESET LABELS [ctest args]: the tests of a built preset that carry one of the labels.
+# built_suite PRESET LABELS [ctest args]: builds the preset; then, where that held, its tests that
+# carry one of the labels. Old programs are never tested in place of ones that do not build.
+built_suite() {
+    step "build-$1" build "$1"
+    [[ $last_step == failed ]] || suite "$@"
+}
+
 suite() {
     local preset=$1 labels=$2
     shift 2

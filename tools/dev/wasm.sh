@@ -22,6 +22,6 @@ dev_wasm() {
 
 # The symbols that no object defines.
 wasm_needs() {
-    comm -23 <(llvm-nm -u -j "$@" | grep -o '^[a-z_][a-z0-9_]*$' | sort -u) \
-        <(llvm-nm -U -j "$@" | grep -o '^[a-z_][a-z0-9_]*$' | sort -u) | tr '\n' ' '
+    comm -23 <(llvm-nm -u -j "$@" | grep '^[a-z]' | sort -u) \
+        <(llvm-nm -U -j "$@" | grep '^[a-z]' | sort -u) | tr '\n' ' '
 }
