@@ -33,8 +33,13 @@ CSN_MUST_USE enum csn_status csn_queue_start(struct csn_store *store, struct csn
  * stopping; done will not be called). */
 CSN_MUST_USE enum csn_status csn_queue_submit(struct csn_queue *queue, struct csn_job *job);
 
-/* Submits and waits: for start-up, background work and tests. Returns: the job's status. */
+/* Submits and waits: for start-up, background work and tests. `done` may be NULL.
+ * Returns: the job's status; CSN_UNAVAILABLE, without `done`, when it was not taken. */
 CSN_MUST_USE enum csn_status csn_queue_run(struct csn_queue *queue, struct csn_job *job);
+
+/* Runs one job as a batch of its own on the calling thread, then its `done`: where there is no
+ * queue. */
+void csn_queue_inline(struct csn_store *store, struct csn_job *job);
 
 /* Finishes what waits, then ends the thread. Accepts NULL. */
 void csn_queue_stop(struct csn_queue *queue);

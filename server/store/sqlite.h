@@ -3,12 +3,9 @@
  * An operation reads straight down. Parameters and columns are taken in the order the SQL names
  * them; the first failure sticks, so one check at the end suffices:
  *
- *     struct csn_query q = csn_query(store, "SELECT name, born FROM person WHERE app = ? AND id = ?");
- *     csn_query_id(&q, app);
- *     csn_query_bytes(&q, id);
- *     if (csn_query_row(&q)) {
- *         csn_row_text(&q, out->name, sizeof out->name);
- *         out->born_ms = csn_row_int(&q);
+ *     struct csn_query q = csn_query(store, "SELECT name, born FROM person WHERE app = ? AND id =
+ * ?"); csn_query_id(&q, app); csn_query_bytes(&q, id); if (csn_query_row(&q)) { csn_row_text(&q,
+ * out->name, sizeof out->name); out->born_ms = csn_row_int(&q);
  *     }
  *     return csn_query_end(&q);
  *
@@ -64,7 +61,7 @@ bool csn_query_row(struct csn_query *q);
 /* Read the next column of the row. NULL reads as {0}, "", 0. A value that does not fit its place
  * was not written by us: the query fails. */
 void csn_row_id(struct csn_query *q, struct csn_id *out);
-void csn_row_text(struct csn_query *q, char *out, size_t cap); /* terminated */
+void csn_row_text(struct csn_query *q, char *out, size_t cap);    /* terminated */
 void csn_row_blob(struct csn_query *q, uint8_t *out, size_t len); /* exactly len bytes */
 /* At most cap bytes. Returns: how many. */
 size_t csn_row_blob_upto(struct csn_query *q, uint8_t *out, size_t cap);

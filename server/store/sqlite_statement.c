@@ -96,7 +96,8 @@ csn_query_id(struct csn_query *q, struct csn_id id)
         bound(q, sqlite3_bind_null(q->handle, ++q->parameter));
         return;
     }
-    bound(q, sqlite3_bind_text(q->handle, ++q->parameter, id.text, CSN_ID_LENGTH, SQLITE_TRANSIENT));
+    bound(q,
+          sqlite3_bind_text(q->handle, ++q->parameter, id.text, CSN_ID_LENGTH, SQLITE_TRANSIENT));
 }
 
 void

@@ -36,7 +36,9 @@ CSN_MUST_USE enum csn_status csn_store_commit(struct csn_store *store);
 void csn_store_rollback(struct csn_store *store);
 CSN_MUST_USE enum csn_status csn_store_savepoint(struct csn_store *store);
 CSN_MUST_USE enum csn_status
-csn_store_release(struct csn_store *store);   /* keep since the savepoint */
-void csn_store_undo(struct csn_store *store); /* forget since the savepoint */
+csn_store_release(struct csn_store *store); /* keep since the savepoint */
+/* Forgets what was done since the savepoint. Returns: CSN_OK; CSN_UNAVAILABLE when the transaction
+ * itself is lost and has to be rolled back. */
+CSN_MUST_USE enum csn_status csn_store_undo(struct csn_store *store);
 
 #endif

@@ -1,0 +1,73 @@
+/* Transactions and savepoints.
+ *
+ * Some failures (disk full, I/O, memory) make SQLite roll the whole transaction back by itself.
+ * That is seen by its autocommit flag, and remembered as `lost`: nothing more runs, and commit
+ * refuses, until rollback has been called.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "server/store/sqlite.h"
+
+static enum csn_status
+run(struct csn_store *store, const char *sql)
+{
+    struct csn_query q = csn_query(store, sql);
+    return csn_query_done(&q);
+}
+
+enum csn_status
+csn_store_begin(struct csn_store *store)
+{
+    enum csn_status status = run(store, "BEGIN IMMEDIATE");
+    store->open_transaction = status == CSN_OK;
+    return status;
+}
+
+enum csn_status
+csn_store_commit(struct csn_store *store)
+{
+    if (!store->open_transaction) {
+        return CSN_UNAVAILABLE;
+    }
+    enum csn_status status = run(store, "COMMIT");
+    if (status != CSN_OK) {
+        csn_store_rollback(store);
+        return CSN_UNAVAILABLE;
+    }
+    store->open_transaction = false;
+    return CSN_OK;
+}
+
+/* Not through csn_query: it must work whatever has failed before. */
+void
+csn_store_rollback(struct csn_store *store)
+{
+    if (!sqlite3_get_autocommit(store->db)) {
+        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    }
+    store->open_transaction = false;
+    store->lost = false;
+}
+
+enum csn_status
+csn_store_savepoint(struct csn_store *store)
+{
+    return run(store, "SAVEPOINT operation");
+}
+
+enum csn_status
+csn_store_release(struct csn_store *store)
+{
+    return run(store, "RELEASE operation");
+}
+
+enum csn_status
+csn_store_undo(struct csn_store *store)
+{
+    if (store->lost || sqlite3_get_autocommit(store->db) ||
+        sqlite3_exec(store->db, "ROLLBACK TO operation; RELEASE operation", NULL, NULL, NULL) !=
+            SQLITE_OK) {
+        store->lost = true;
+        return CSN_UNAVAILABLE;
+    }
+    return CSN_OK;
+}
