@@ -1,0 +1,65 @@
+/* The server as a whole: its settings and its one entry. What the CLI's `serve` and `config` use.
+ *
+ * A setting comes from a flag, else the environment, else the settings file, else its default; the
+ * one table below is also the source of the man page, the completion and `countersign config`.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef COUNTERSIGN_SERVER_H
+#define COUNTERSIGN_SERVER_H
+
+#include "countersign/bytes.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum csn_setting {
+#define CSN_SETTING(id, flag, value, fallback, help) CSN_SETTING_##id,
+#include "countersign/setting.def"
+#undef CSN_SETTING
+    CSN_SETTING_COUNT,
+};
+
+struct csn_setting_info {
+    const char *flag;        /* "--listen" */
+    const char *value;       /* "ADDRESS:PORT"; NULL: a switch, "yes" when given */
+    const char *environment; /* "COUNTERSIGN_LISTEN" */
+    const char *fallback;    /* "" when there is none */
+    const char *help;        /* one line */
+};
+const struct csn_setting_info *csn_setting_at(enum csn_setting setting);
+
+enum csn_setting_source {
+    CSN_FROM_DEFAULT = 0,
+    CSN_FROM_FILE,
+    CSN_FROM_ENVIRONMENT,
+    CSN_FROM_FLAG,
+};
+const char *csn_setting_source_name(enum csn_setting_source source);
+
+#define CSN_CONFIG_TEXT_MAX 16384
+
+/* The effective settings. Values point into `text`, argv, the environment or static text. */
+struct csn_config {
+    const char *value[CSN_SETTING_COUNT]; /* never NULL */
+    enum csn_setting_source source[CSN_SETTING_COUNT];
+    char text[CSN_CONFIG_TEXT_MAX]; /* of the settings file */
+    char error[256];                /* why loading failed; "" else */
+};
+
+/* Reads argv (options only, without program and subcommand), the environment and the file that
+ * --config names (lines `name = value`, '#' comments).
+ * Returns: CSN_OK; CSN_INVALID (unknown or malformed) or CSN_IO, with config->error. */
+CSN_MUST_USE enum csn_status csn_config_load(int argc, const char *const *argv,
+                                             const char *const *environment,
+                                             struct csn_config *config);
+
+/* Runs the server until SIGTERM or SIGINT. Says on standard output where it listens and, at the
+ * first start, the admin key; logs to standard error.
+ * Returns: the process's exit code, 0 after a graceful stop. */
+int csn_serve(const struct csn_config *config);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
