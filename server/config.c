@@ -1,6 +1,8 @@
 /* The settings: one table, four sources. See include/countersign/server.h.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#define _DEFAULT_SOURCE /* strsep */
+
 #include "countersign/server.h"
 
 #include <ctype.h>
