@@ -12,7 +12,10 @@
 
 #define HASH_PRIME UINT64_C(0x9E3779B97F4A7C15)
 #define COLLISIONS_MAX 16
-#define LANES 8 /* hashes compared at once; compilers make vectors of it */
+
+/* Four hashes in one register, in C that both compilers know; aligned like the array it lies in. */
+typedef uint32_t lanes_of_four __attribute__((vector_size(16), aligned(4), may_alias));
+#define STRIDE 16 /* hashes looked at between two branches */
 
 static inline uint64_t
 mix(uint64_t hash, uint64_t word)
@@ -63,18 +66,23 @@ hash_escaped(struct csn_bytes name)
     return (uint32_t)mix(hash, word);
 }
 
+/* Returns: one of the STRIDE hashes from `hashes` on is `hash`. */
+static inline bool
+stride_has(const uint32_t *hashes, uint32_t hash)
+{
+    const lanes_of_four *four = (const lanes_of_four *)(const void *)hashes;
+    lanes_of_four wanted = {hash, hash, hash, hash};
+    lanes_of_four hits = (lanes_of_four)(four[0] == wanted) | (lanes_of_four)(four[1] == wanted) |
+                         (lanes_of_four)(four[2] == wanted) | (lanes_of_four)(four[3] == wanted);
+    return (hits[0] | hits[1] | hits[2] | hits[3]) != 0;
+}
+
 /* Returns: the first index in [from, to) with this hash, or `to`. */
 static inline uint32_t
 find_hash(const uint32_t *hashes, uint32_t from, uint32_t to, uint32_t hash)
 {
-    while (to - from >= LANES) {
-        uint32_t hits = 0;
-        for (uint32_t lane = 0; lane < LANES; lane++)
-            hits |= (uint32_t)(hashes[from + lane] == hash);
-        if (hits != 0)
-            break;
-        from += LANES;
-    }
+    while (to - from >= STRIDE && !stride_has(hashes + from, hash))
+        from += STRIDE;
     while (from < to && hashes[from] != hash)
         from++;
     return from;

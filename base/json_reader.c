@@ -46,113 +46,107 @@ refuse(struct csn_json_reader *r, struct csn_json_item *item)
     return CSN_JSON_INVALID;
 }
 
-/* Returns: the first character that is not white space (RFC 8259 §2), not taken; 0 at the end. A
- * NUL in the document looks the same and is as welcome. */
-static inline uint8_t
-peek(struct csn_json_reader *r)
+/* White space (RFC 8259 §2). */
+static inline const uint8_t *
+skip_space(const uint8_t *at, const uint8_t *end)
 {
-    const uint8_t *at = r->at;
-    while (at < r->end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
+    while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
         at++;
-    r->at = at;
-    return at < r->end ? *at : 0;
+    return at;
 }
 
-/* In: r->at behind the opening quote. Out: r->at behind the closing one. Returns: well formed. */
-static inline bool
-read_string(struct csn_json_reader *r, struct csn_json_text *out)
+/* The rest of a string that holds more than plain characters: `at` is the first other one.
+ * Returns: the closing quote, or NULL when the string is not well formed. */
+static const uint8_t *
+string_end(const uint8_t *at, const uint8_t *end, bool *escaped)
 {
-    const uint8_t *start = r->at, *at = start, *end = r->end;
-    for (;;) {
-        at = csn_json_skip_plain(at, end);
-        if (at == end)
-            return false;
-        if (*at == '"')
-            break;
+    while (at < end && *at != '"') {
         uint32_t code = 0;
-        bool escape = *at == '\\';
-        size_t len = escape       ? csn_json_escape_read(at, end, &code)
-                     : *at < 0x80 ? 0 /* a control */
-                                  : csn_utf8_length(at, end);
+        size_t len = 0; /* stays 0 for a control */
+        if (*at == '\\') {
+            *escaped = true;
+            len = csn_json_escape_read(at, end, &code);
+        } else if (*at >= 0x80) {
+            len = csn_utf8_length(at, end);
+        }
         if (len == 0)
-            return false;
-        out->escaped |= escape;
-        at += len;
+            return NULL;
+        at = csn_json_skip_plain(at + len, end);
     }
-    out->raw = csn_bytes_of(start, (size_t)(at - start));
-    r->at = at + 1;
-    return true;
+    return at < end ? at : NULL;
 }
 
-static bool
-read_number(struct csn_json_reader *r, struct csn_json_text *out)
+/* In: `at` stands on the opening quote. Returns: behind the closing one, or NULL. */
+static inline const uint8_t *
+read_string(const uint8_t *at, const uint8_t *end, struct csn_json_text *out)
 {
-    const uint8_t *stop = csn_json_number_end(r->at, r->end);
-    if (stop == NULL || stop - r->at > CSN_JSON_NUMBER_MAX)
-        return false;
-    out->raw = csn_bytes_of(r->at, (size_t)(stop - r->at));
-    r->at = stop;
-    return true;
+    const uint8_t *start = at + 1;
+    at = csn_json_skip_plain(start, end);
+    if (at == end || *at != '"')
+        at = string_end(at, end, &out->escaped);
+    if (at == NULL)
+        return NULL;
+    out->raw = (struct csn_bytes){.ptr = start, .len = (size_t)(at - start)};
+    return at + 1;
 }
 
-static bool
-read_literal(struct csn_json_reader *r, const char *literal, size_t len)
+static inline const uint8_t *
+read_number(const uint8_t *at, const uint8_t *end, struct csn_json_text *out)
 {
-    if ((size_t)(r->end - r->at) < len || __builtin_memcmp(r->at, literal, len) != 0)
-        return false;
-    r->at += len;
-    return true;
+    const uint8_t *stop = csn_json_number_end(at, end);
+    if (stop == NULL || stop - at > CSN_JSON_NUMBER_MAX)
+        return NULL;
+    out->raw = (struct csn_bytes){.ptr = at, .len = (size_t)(stop - at)};
+    return stop;
 }
 
-static inline bool
-open_container(struct csn_json_reader *r, bool object)
+static inline const uint8_t *
+read_literal(const uint8_t *at, const uint8_t *end, const char *literal, size_t len)
+{
+    if ((size_t)(end - at) < len || __builtin_memcmp(at, literal, len) != 0)
+        return NULL;
+    return at + len;
+}
+
+/* In: `at` stands on the bracket. Returns: behind it, or NULL when that is too deep. */
+static inline const uint8_t *
+open_container(struct csn_json_reader *r, const uint8_t *at, bool object)
 {
     if (r->depth == CSN_JSON_DEPTH_MAX)
-        return false;
+        return NULL;
     uint32_t bit = UINT32_C(1) << r->depth;
     r->in_object = object ? r->in_object | bit : r->in_object & ~bit;
     r->depth++;
     r->first_name[r->depth] = r->name_count;
-    r->at++;
     r->state = OPENED;
-    return true;
+    return at + 1;
 }
 
-static inline enum csn_json_kind
-kind_of(uint8_t first)
+/* In: at < r->end. Returns: behind the value or its opening bracket, or NULL. */
+static inline const uint8_t *
+read_kind(struct csn_json_reader *r, const uint8_t *at, struct csn_json_item *item)
 {
-    switch (first) {
-    case '"': return CSN_JSON_STRING;
-    case '{': return CSN_JSON_OBJECT;
-    case '[': return CSN_JSON_ARRAY;
-    case 't': return CSN_JSON_TRUE;
-    case 'f': return CSN_JSON_FALSE;
-    case 'n': return CSN_JSON_NULL;
-    default:
-        return first == '-' || (first >= '0' && first <= '9') ? CSN_JSON_NUMBER : CSN_JSON_INVALID;
+    switch (*at) {
+    case '"': item->kind = CSN_JSON_STRING; return read_string(at, r->end, &item->text);
+    case '{': item->kind = CSN_JSON_OBJECT; return open_container(r, at, true);
+    case '[': item->kind = CSN_JSON_ARRAY; return open_container(r, at, false);
+    case 't': item->kind = CSN_JSON_TRUE; return read_literal(at, r->end, "true", 4);
+    case 'f': item->kind = CSN_JSON_FALSE; return read_literal(at, r->end, "false", 5);
+    case 'n': item->kind = CSN_JSON_NULL; return read_literal(at, r->end, "null", 4);
+    default: item->kind = CSN_JSON_NUMBER; return read_number(at, r->end, &item->text);
     }
 }
 
 static inline enum csn_json_kind
-read_value(struct csn_json_reader *r, struct csn_json_item *item)
+read_value(struct csn_json_reader *r, const uint8_t *at, struct csn_json_item *item)
 {
-    bool ok = false;
-    item->kind = kind_of(peek(r));
+    at = skip_space(at, r->end);
     r->state = AFTER;
-    switch (item->kind) {
-    case CSN_JSON_STRING:
-        r->at++;
-        ok = read_string(r, &item->text);
-        break;
-    case CSN_JSON_NUMBER: ok = read_number(r, &item->text); break;
-    case CSN_JSON_OBJECT: ok = open_container(r, true); break;
-    case CSN_JSON_ARRAY: ok = open_container(r, false); break;
-    case CSN_JSON_TRUE: ok = read_literal(r, "true", 4); break;
-    case CSN_JSON_FALSE: ok = read_literal(r, "false", 5); break;
-    case CSN_JSON_NULL: ok = read_literal(r, "null", 4); break;
-    default: break;
-    }
-    return ok ? item->kind : refuse(r, item);
+    if (at < r->end)
+        r->at = read_kind(r, at, item);
+    if (at == r->end || r->at == NULL)
+        return refuse(r, item);
+    return item->kind;
 }
 
 static inline bool
@@ -163,28 +157,29 @@ inside_object(const struct csn_json_reader *r)
 
 /* A member, or an element: "name" ':' value, or value. */
 static inline enum csn_json_kind
-read_element(struct csn_json_reader *r, struct csn_json_item *item)
+read_element(struct csn_json_reader *r, const uint8_t *at, struct csn_json_item *item)
 {
     if (!inside_object(r))
-        return read_value(r, item);
-    if (peek(r) != '"')
+        return read_value(r, at, item);
+    at = skip_space(at, r->end);
+    if (at == r->end || *at != '"')
         return refuse(r, item);
-    r->at++;
-    if (!read_string(r, &item->name) || !csn_json_names_add(r, item->name))
+    at = read_string(at, r->end, &item->name);
+    if (at == NULL || !csn_json_names_add(r, item->name))
         return refuse(r, item);
     item->named = true;
-    if (peek(r) != ':')
+    at = skip_space(at, r->end);
+    if (at == r->end || *at != ':')
         return refuse(r, item);
-    r->at++;
-    return read_value(r, item);
+    return read_value(r, at + 1, item);
 }
 
 static inline enum csn_json_kind
-close_container(struct csn_json_reader *r, struct csn_json_item *item)
+close_container(struct csn_json_reader *r, const uint8_t *at, struct csn_json_item *item)
 {
     r->name_count = r->first_name[r->depth];
     r->depth--;
-    r->at++;
+    r->at = at + 1;
     r->state = AFTER;
     item->depth = r->depth;
     item->kind = CSN_JSON_CLOSE;
@@ -192,10 +187,11 @@ close_container(struct csn_json_reader *r, struct csn_json_item *item)
 }
 
 static enum csn_json_kind
-finish(struct csn_json_reader *r, struct csn_json_item *item)
+finish(struct csn_json_reader *r, const uint8_t *at, struct csn_json_item *item)
 {
-    if (r->at != r->end)
+    if (at != r->end)
         return refuse(r, item);
+    r->at = at;
     r->state = DONE;
     item->kind = CSN_JSON_END;
     return CSN_JSON_END;
@@ -208,16 +204,17 @@ csn_json_next(struct csn_json_reader *r, struct csn_json_item *item)
     if (r->state == BROKEN)
         return refuse(r, item);
     if (r->state == START)
-        return read_value(r, item);
-    uint8_t c = peek(r);
+        return read_value(r, r->at, item);
+    const uint8_t *at = skip_space(r->at, r->end);
     if (r->depth == 0)
-        return finish(r, item);
-    if (c == (inside_object(r) ? '}' : ']'))
-        return close_container(r, item);
-    if (r->state == OPENED)
-        return read_element(r, item);
-    if (c != ',')
+        return finish(r, at, item);
+    if (at == r->end)
         return refuse(r, item);
-    r->at++;
-    return read_element(r, item);
+    if (*at == (inside_object(r) ? '}' : ']'))
+        return close_container(r, at, item);
+    if (r->state == OPENED)
+        return read_element(r, at, item);
+    if (*at != ',')
+        return refuse(r, item);
+    return read_element(r, at + 1, item);
 }
