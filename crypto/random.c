@@ -1,0 +1,54 @@
+/* The two sources of randomness.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "crypto/random.h"
+
+#include <sodium.h>
+
+#include "base/panic.h"
+#include "crypto/init.h"
+
+void
+csn_random_fill(const struct csn_random *random, void *out, size_t len)
+{
+    CSN_ASSERT(random->fill != NULL);
+    random->fill(random->state, out, len);
+}
+
+static void
+fill_from_system(void *state, void *out, size_t len)
+{
+    (void)state;
+    randombytes_buf(out, len);
+}
+
+struct csn_random
+csn_random_system(void)
+{
+    CSN_ASSERT(csn_crypto_init() == CSN_OK);
+    return (struct csn_random){.fill = fill_from_system};
+}
+
+/* ChaCha20 under a key of its own for each call, so that how much one call took does not shift what
+ * the next one gets. */
+static void
+fill_from_seed(void *state, void *out, size_t len)
+{
+    struct csn_random_seeded *seeded = state;
+    uint8_t key[CSN_RANDOM_SEED_LENGTH];
+    uint8_t call[sizeof seeded->calls];
+    for (size_t i = 0; i < sizeof call; i++)
+        call[i] = (uint8_t)(seeded->calls >> (8 * i));
+    seeded->calls++;
+    crypto_generichash(key, sizeof key, call, sizeof call, seeded->seed, sizeof seeded->seed);
+    randombytes_buf_deterministic(out, len, key);
+}
+
+struct csn_random
+csn_random_seeded(struct csn_random_seeded *state, uint64_t seed)
+{
+    *state = (struct csn_random_seeded){0};
+    for (size_t i = 0; i < sizeof seed; i++)
+        state->seed[i] = (uint8_t)(seed >> (8 * i));
+    return (struct csn_random){.state = state, .fill = fill_from_seed};
+}
