@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/domain/management_keys.h"
 #include "server/store/decision_rows.h"
 #include "server/store/queue.h"
 
@@ -137,7 +138,7 @@ forget_versions(struct csn_decision *countable)
 
 /* Returns: false when the shard has no place left even for the folded counter. */
 static bool
-count(struct shard *shard, struct csn_decision *countable, uint64_t by)
+count(struct shard *shard, struct csn_decision *countable, uint64_t by, int64_t at_ms)
 {
     struct csn_decision_count *counter = counter_of(shard, countable);
     if (counter->count == 0 && shard->count_count >= COUNTERS_FULL) {
@@ -151,6 +152,8 @@ count(struct shard *shard, struct csn_decision *countable, uint64_t by)
         shard->count_count++;
     }
     counter->count += by;
+    if (counter->latest_ms < at_ms)
+        counter->latest_ms = at_ms;
     return true;
 }
 
@@ -187,7 +190,7 @@ csn_decisions_record(struct csn_decisions *d, const struct csn_decision *decisio
     countable_of(decision, &countable);
     struct shard *shard = shard_of_thread(d);
     pthread_mutex_lock(&shard->lock);
-    if (count(shard, &countable, 1))
+    if (count(shard, &countable, 1, decision->at_ms))
         keep_row(shard, decision);
     pthread_mutex_unlock(&shard->lock);
 }
@@ -199,10 +202,28 @@ struct flush {
     const struct csn_decision_batch *batch;
 };
 
+/* The keys that verified something, each once or a few times: the store keeps the latest. */
+static size_t
+touches_of(const struct csn_decision_batch *batch, struct csn_key_touch *touches)
+{
+    size_t touched = 0;
+    for (size_t i = 0; i < batch->count_count; i++) {
+        const struct csn_decision_count *c = &batch->counts[i];
+        if (c->of.key_number != 0 && c->of.reason == CSN_REASON_ACCEPTED)
+            touches[touched++] = (struct csn_key_touch){c->of.key_number, c->latest_ms};
+    }
+    return touched;
+}
+
 static enum csn_status
 run_flush(struct csn_job *job, struct csn_store *store)
 {
-    return csn_store_decisions_add(store, ((struct flush *)job)->batch);
+    const struct csn_decision_batch *batch = ((struct flush *)job)->batch;
+    enum csn_status status = csn_store_decisions_add(store, batch);
+    if (status != CSN_OK)
+        return status;
+    struct csn_key_touch touches[COUNTERS_MAX];
+    return csn_management_touch_keys(store, touches, touches_of(batch, touches));
 }
 
 static void
@@ -228,7 +249,7 @@ give_back(struct shard *to, struct shard *from)
     pthread_mutex_lock(&to->lock);
     for (size_t i = 0; i < COUNTERS_MAX; i++) {
         if (from->counts[i].count != 0)
-            (void)count(to, &from->counts[i].of, from->counts[i].count);
+            (void)count(to, &from->counts[i].of, from->counts[i].count, from->counts[i].latest_ms);
     }
     pthread_mutex_unlock(&to->lock);
 }

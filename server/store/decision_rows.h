@@ -12,6 +12,7 @@
 struct csn_decision_count {
     struct csn_decision of;
     uint64_t count;
+    int64_t latest_ms; /* when the last of them was made; not stored */
 };
 
 struct csn_decision_row {

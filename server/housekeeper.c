@@ -1,0 +1,142 @@
+/* See housekeeper.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "server/housekeeper.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "server/store/decision_rows.h"
+
+#define PURGE_EVERY_MS 60000
+#define PURGE_BATCH 1000    /* rows of one transaction: others must not wait long */
+#define PURGE_ROUNDS_MAX 50 /* transactions of one purge */
+
+struct csn_housekeeper {
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool stopping;
+    bool failing; /* the last flush failed: said once, not each second */
+    int64_t purged_ms;
+    struct csn_service *service;
+    const struct csn_log *log;
+};
+
+struct purge {
+    struct csn_job job; /* first */
+    int64_t now_ms;
+    uint64_t purged;
+};
+
+static enum csn_status
+run_purge(struct csn_job *job, struct csn_store *store)
+{
+    struct purge *purge = (struct purge *)job;
+    uint64_t sessions = 0;
+    size_t decisions = 0;
+    enum csn_status status = csn_sessions_housekeep(store, PURGE_BATCH, &sessions, purge->now_ms);
+    if (status != CSN_OK)
+        return status;
+    status = csn_store_decisions_purge(store, purge->now_ms - CSN_DECISION_ROWS_KEPT_MS,
+                                       purge->now_ms - CSN_DECISION_COUNTS_KEPT_MS, PURGE_BATCH,
+                                       &decisions);
+    purge->purged = sessions > decisions ? sessions : decisions;
+    return status;
+}
+
+static void
+purge(struct csn_housekeeper *h, int64_t now_ms)
+{
+    csn_revocations_expire(h->service->revocations, now_ms);
+    for (unsigned round = 0; round < PURGE_ROUNDS_MAX; round++) {
+        struct purge one = {.job = {.run = run_purge}, .now_ms = now_ms};
+        if (csn_queue_run(h->service->queue, &one.job) != CSN_OK || one.purged < PURGE_BATCH)
+            return;
+    }
+}
+
+static void
+flush(struct csn_housekeeper *h)
+{
+    bool failed = csn_decisions_flush(h->service->decisions, h->service->queue) != CSN_OK;
+    if (failed && !h->failing)
+        csn_log_error(h->log, "decisions_not_written", "kept in memory; trying again each second");
+    h->failing = failed;
+}
+
+static void
+work(struct csn_housekeeper *h)
+{
+    int64_t now_ms = csn_clock_now(&h->service->clock);
+    flush(h);
+    if (now_ms - h->purged_ms < PURGE_EVERY_MS)
+        return;
+    h->purged_ms = now_ms;
+    purge(h, now_ms);
+}
+
+static void
+wait_a_second(struct csn_housekeeper *h)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += 1;
+    pthread_cond_timedwait(&h->wake, &h->lock, &until);
+}
+
+static void *
+run(void *state)
+{
+    struct csn_housekeeper *h = state;
+    pthread_mutex_lock(&h->lock);
+    while (!h->stopping) {
+        wait_a_second(h);
+        pthread_mutex_unlock(&h->lock);
+        work(h);
+        pthread_mutex_lock(&h->lock);
+    }
+    pthread_mutex_unlock(&h->lock);
+    return NULL;
+}
+
+enum csn_status
+csn_housekeeper_start(struct csn_service *service, const struct csn_log *log,
+                      struct csn_housekeeper **out)
+{
+    struct csn_housekeeper *h = calloc(1, sizeof *h);
+    if (h == NULL)
+        return CSN_NO_MEMORY;
+    h->service = service;
+    h->log = log;
+    h->purged_ms = csn_clock_now(&service->clock);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&h->wake, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    pthread_mutex_init(&h->lock, NULL);
+    if (pthread_create(&h->thread, NULL, run, h) != 0) {
+        free(h);
+        return CSN_IO;
+    }
+    *out = h;
+    return CSN_OK;
+}
+
+void
+csn_housekeeper_stop(struct csn_housekeeper *h)
+{
+    if (h == NULL)
+        return;
+    pthread_mutex_lock(&h->lock);
+    h->stopping = true;
+    pthread_cond_signal(&h->wake);
+    pthread_mutex_unlock(&h->lock);
+    pthread_join(h->thread, NULL);
+    flush(h);
+    pthread_cond_destroy(&h->wake);
+    pthread_mutex_destroy(&h->lock);
+    free(h);
+}
