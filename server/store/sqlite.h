@@ -82,6 +82,11 @@ CSN_MUST_USE enum csn_status csn_query_done(struct csn_query *q);
  * csn_query_first, having a row, leaves the query to be read and ended). */
 CSN_MUST_USE enum csn_status csn_query_first(struct csn_query *q);
 
+/* As csn_query_done, for a change: CSN_NOT_FOUND when no row was touched; or *count grows by the
+ * rows touched. */
+CSN_MUST_USE enum csn_status csn_query_touched(struct csn_query *q);
+CSN_MUST_USE enum csn_status csn_query_counted(struct csn_query *q, uint64_t *count);
+
 /* Returns: rows the last INSERT, UPDATE or DELETE touched. */
 int64_t csn_store_changes(const struct csn_store *store);
 

@@ -32,7 +32,7 @@ slot_of(struct csn_store *store, const char *sql)
             return slot;
         }
     }
-    assert(!"more statements than CSN_STATEMENTS_MAX");
+    assert(false && "more statements than CSN_STATEMENTS_MAX");
     return NULL;
 }
 
@@ -255,4 +255,26 @@ int64_t
 csn_store_changes(const struct csn_store *store)
 {
     return sqlite3_changes64(store->db);
+}
+
+enum csn_status
+csn_query_touched(struct csn_query *q)
+{
+    struct csn_store *store = q->store;
+    enum csn_status status = csn_query_done(q);
+    if (status == CSN_OK && csn_store_changes(store) == 0) {
+        return CSN_NOT_FOUND;
+    }
+    return status;
+}
+
+enum csn_status
+csn_query_counted(struct csn_query *q, uint64_t *count)
+{
+    struct csn_store *store = q->store;
+    enum csn_status status = csn_query_done(q);
+    if (status == CSN_OK) {
+        *count += (uint64_t)csn_store_changes(store);
+    }
+    return status;
 }

@@ -1,0 +1,168 @@
+/* Rows of customers, devices, sessions, challenges, links and revocations (0002-sessions.sql).
+ *
+ * Plain reads and writes; what they mean is server/domain's. Sealed blobs and hashes pass through
+ * unread. Every operation takes the app first and sees nothing of any other. Views in a row borrow
+ * the caller where it is written, and nothing where it is read: read rows own their bytes.
+ *
+ * All return CSN_OK, CSN_NOT_FOUND (no such row), CSN_CONFLICT (a constraint refused), or
+ * CSN_UNAVAILABLE.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CSN_SERVER_STORE_SESSION_ROWS_H
+#define CSN_SERVER_STORE_SESSION_ROWS_H
+
+#include "server/store/store.h"
+
+#define CSN_SEALED_OVERHEAD_MAX 64
+#define CSN_SEALED_KEY_MAX (32 + CSN_SEALED_OVERHEAD_MAX)
+#define CSN_SEALED_IDENTITY_MAX (CSN_IDENTITY_MAX + CSN_SEALED_OVERHEAD_MAX)
+
+/* --- customers --- */
+struct csn_customer_row {
+    struct csn_id id;
+    bool has_identity;
+    uint8_t identity_hash[32];
+    uint8_t identity_sealed[CSN_SEALED_IDENTITY_MAX];
+    size_t identity_sealed_len;
+    uint8_t key_sealed[CSN_SEALED_KEY_MAX];
+    size_t key_sealed_len;
+    enum csn_assurance assurance; /* the highest any login had */
+    int64_t created_ms, seen_ms, revoked_before_ms;
+    struct csn_id owner; /* read only: to whom it is linked; {0} none */
+    int64_t linked_ms;   /* read only */
+};
+CSN_MUST_USE enum csn_status csn_store_customer_add(struct csn_store *store, struct csn_id app,
+                                                    const struct csn_customer_row *row);
+CSN_MUST_USE enum csn_status csn_store_customer_get(struct csn_store *store, struct csn_id app,
+                                                    struct csn_id id, struct csn_customer_row *out);
+CSN_MUST_USE enum csn_status csn_store_customer_find(struct csn_store *store, struct csn_id app,
+                                                     const uint8_t identity_hash[32],
+                                                     struct csn_customer_row *out);
+CSN_MUST_USE enum csn_status csn_store_customer_seen(struct csn_store *store, struct csn_id app,
+                                                     struct csn_id id, enum csn_assurance assurance,
+                                                     int64_t seen_ms);
+CSN_MUST_USE enum csn_status csn_store_customer_revoke(struct csn_store *store, struct csn_id app,
+                                                       struct csn_id id, int64_t before_ms);
+/* By id, those after `after`. Out: *out. Returns CSN_NOT_FOUND past the last. */
+CSN_MUST_USE enum csn_status csn_store_customer_next(struct csn_store *store, struct csn_id app,
+                                                     struct csn_id after,
+                                                     struct csn_customer_row *out);
+
+/* --- links --- */
+struct csn_link_row {
+    struct csn_id customer, owner;
+    enum csn_assurance cause;
+    int64_t linked_ms;
+};
+CSN_MUST_USE enum csn_status csn_store_link_add(struct csn_store *store, struct csn_id app,
+                                                const struct csn_link_row *row);
+/* Records that `wanted` asked for a customer that is another's. */
+CSN_MUST_USE enum csn_status csn_store_link_refuse(struct csn_store *store, struct csn_id app,
+                                                   struct csn_id customer, struct csn_id wanted,
+                                                   int64_t now_ms);
+
+/* --- sessions --- */
+struct csn_session_row {
+    struct csn_id id, customer;
+    char device[CSN_DEVICE_ID_MAX + 1];
+    enum csn_assurance assurance;
+    uint32_t generation;
+    int64_t created_ms, expires_ms, ended_ms;
+    uint8_t secret_hash[32];
+    bool has_token;
+    uint8_t token_hash[32];
+    int64_t token_expires_ms;
+};
+CSN_MUST_USE enum csn_status csn_store_session_add(struct csn_store *store, struct csn_id app,
+                                                   const struct csn_session_row *row);
+CSN_MUST_USE enum csn_status csn_store_session_get(struct csn_store *store, struct csn_id app,
+                                                   struct csn_id id, struct csn_session_row *out);
+/* Writes assurance, generation, expires and token of a live session. */
+CSN_MUST_USE enum csn_status csn_store_session_renew(struct csn_store *store, struct csn_id app,
+                                                     const struct csn_session_row *row);
+/* Marks a live session ended. CSN_NOT_FOUND when it is not live. */
+CSN_MUST_USE enum csn_status csn_store_session_end(struct csn_store *store, struct csn_id app,
+                                                   struct csn_id id, int64_t now_ms);
+/* Of one customer, by id, after `after`. CSN_NOT_FOUND past the last. */
+CSN_MUST_USE enum csn_status csn_store_session_next(struct csn_store *store, struct csn_id app,
+                                                    struct csn_id customer, struct csn_id after,
+                                                    struct csn_session_row *out);
+
+/* --- devices: a row exists while the device is bound --- */
+struct csn_device_row {
+    char id[CSN_DEVICE_ID_MAX + 1];
+    struct csn_id customer;
+    struct csn_id session; /* {0}: none */
+    enum csn_assurance assurance;
+    char platform[CSN_PLATFORM_MAX + 1];
+    char app_version[CSN_VERSION_TEXT_MAX + 1];
+    char sdk_version[CSN_VERSION_TEXT_MAX + 1];
+    int64_t bound_ms, seen_ms;
+};
+/* Binds the device, in place of what was bound before. The push address stays only while the
+ * customer does. */
+CSN_MUST_USE enum csn_status csn_store_device_put(struct csn_store *store, struct csn_id app,
+                                                  const struct csn_device_row *row);
+CSN_MUST_USE enum csn_status csn_store_device_get(struct csn_store *store, struct csn_id app,
+                                                  struct csn_bytes id, struct csn_device_row *out);
+CSN_MUST_USE enum csn_status csn_store_device_remove(struct csn_store *store, struct csn_id app,
+                                                     struct csn_bytes id);
+/* Out: *count of the customer's devices of this assurance, and *oldest: the one seen longest ago,
+ * read only where the count has reached `limit`. */
+CSN_MUST_USE enum csn_status csn_store_device_count(struct csn_store *store, struct csn_id app,
+                                                    struct csn_id customer,
+                                                    enum csn_assurance assurance, size_t limit,
+                                                    size_t *count, struct csn_device_row *oldest);
+/* Of one customer, by id, after `after`. CSN_NOT_FOUND past the last. */
+CSN_MUST_USE enum csn_status csn_store_device_next(struct csn_store *store, struct csn_id app,
+                                                   struct csn_id customer, struct csn_bytes after,
+                                                   struct csn_device_row *out);
+/* Takes the address from every device of the app that has it. */
+CSN_MUST_USE enum csn_status csn_store_push_take(struct csn_store *store, struct csn_id app,
+                                                 const uint8_t push_hash[32]);
+/* Sets the address of a bound device; hash NULL removes it. */
+CSN_MUST_USE enum csn_status csn_store_push_set(struct csn_store *store, struct csn_id app,
+                                                struct csn_bytes device, const uint8_t *push_hash,
+                                                struct csn_bytes sealed);
+
+/* --- challenges --- */
+struct csn_challenge_row {
+    struct csn_bytes device;
+    uint8_t nonce_hash[32];
+    int64_t created_ms, expires_ms, used_ms;
+};
+CSN_MUST_USE enum csn_status csn_store_challenge_add(struct csn_store *store, struct csn_id app,
+                                                     const struct csn_challenge_row *row);
+/* Deletes the oldest of the device's challenges beyond `keep`. */
+CSN_MUST_USE enum csn_status csn_store_challenge_trim(struct csn_store *store, struct csn_id app,
+                                                      struct csn_bytes device, size_t keep);
+/* In: device, nonce_hash. Out: the rest. */
+CSN_MUST_USE enum csn_status csn_store_challenge_get(struct csn_store *store, struct csn_id app,
+                                                     struct csn_challenge_row *row);
+/* Marks it used. CSN_NOT_FOUND when it is not there or used before. */
+CSN_MUST_USE enum csn_status csn_store_challenge_use(struct csn_store *store, struct csn_id app,
+                                                     const struct csn_challenge_row *row,
+                                                     int64_t now_ms);
+
+/* --- revocations: `subject` is a session's id (26 bytes) or a token's SHA-256 (32) --- */
+CSN_MUST_USE enum csn_status csn_store_revocation_add(struct csn_store *store, struct csn_id app,
+                                                      struct csn_bytes subject, int64_t expires_ms);
+CSN_MUST_USE enum csn_status csn_store_revocation_get(struct csn_store *store, struct csn_id app,
+                                                      struct csn_bytes subject);
+/* Calls `each` for every one that has not expired; stops at the first that is not CSN_OK. */
+CSN_MUST_USE enum csn_status
+csn_store_revocation_each(struct csn_store *store, int64_t now_ms,
+                          enum csn_status (*each)(void *state, struct csn_id app,
+                                                  struct csn_bytes subject, int64_t expires_ms),
+                          void *state);
+
+/* --- housekeeping: deletes what expired before, at most `limit` rows of each. Adds to *purged ---
+ */
+CSN_MUST_USE enum csn_status csn_store_purge_sessions(struct csn_store *store, int64_t before_ms,
+                                                      unsigned limit, uint64_t *purged);
+CSN_MUST_USE enum csn_status csn_store_purge_challenges(struct csn_store *store, int64_t before_ms,
+                                                        unsigned limit, uint64_t *purged);
+CSN_MUST_USE enum csn_status csn_store_purge_revocations(struct csn_store *store, int64_t before_ms,
+                                                         unsigned limit, uint64_t *purged);
+
+#endif

@@ -1,0 +1,149 @@
+/* Rows of customers and of the links between them. See session_rows.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "server/store/session_rows.h"
+#include "server/store/sqlite.h"
+
+#define CUSTOMER_SELECT                                                                            \
+    "SELECT c.id, c.identity_hash, c.identity_sealed, c.key_sealed, c.assurance, c.created, "      \
+    "c.seen, c.revoked_before, l.owner, l.linked FROM customers c "                                \
+    "LEFT JOIN links l ON l.app = c.app AND l.customer = c.id "
+
+static struct csn_bytes
+given(bool is_given, const uint8_t *ptr, size_t len)
+{
+    return is_given ? csn_bytes_of(ptr, len) : (struct csn_bytes){0};
+}
+
+static void
+read_customer(struct csn_query *q, struct csn_customer_row *out)
+{
+    *out = (struct csn_customer_row){0};
+    csn_row_id(q, &out->id);
+    out->has_identity = !csn_row_null(q);
+    csn_row_blob(q, out->identity_hash, sizeof out->identity_hash);
+    out->identity_sealed_len =
+        csn_row_blob_upto(q, out->identity_sealed, sizeof out->identity_sealed);
+    out->key_sealed_len = csn_row_blob_upto(q, out->key_sealed, sizeof out->key_sealed);
+    out->assurance = (enum csn_assurance)csn_row_int(q);
+    out->created_ms = csn_row_int(q);
+    out->seen_ms = csn_row_int(q);
+    out->revoked_before_ms = csn_row_int(q);
+    csn_row_id(q, &out->owner);
+    out->linked_ms = csn_row_int(q);
+}
+
+/* Takes the one row of a query. */
+static enum csn_status
+one_customer(struct csn_query *q, struct csn_customer_row *out)
+{
+    enum csn_status status = csn_query_first(q);
+    if (status != CSN_OK) {
+        return status;
+    }
+    read_customer(q, out);
+    return csn_query_end(q);
+}
+
+enum csn_status
+csn_store_customer_add(struct csn_store *store, struct csn_id app,
+                       const struct csn_customer_row *row)
+{
+    struct csn_query q = csn_query(
+        store, "INSERT INTO customers (app, id, identity_hash, identity_sealed, key_sealed, "
+               "assurance, created, seen, revoked_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    csn_query_id(&q, app);
+    csn_query_id(&q, row->id);
+    csn_query_blob(&q, given(row->has_identity, row->identity_hash, sizeof row->identity_hash));
+    csn_query_blob(&q, given(row->has_identity, row->identity_sealed, row->identity_sealed_len));
+    csn_query_blob(&q, csn_bytes_of(row->key_sealed, row->key_sealed_len));
+    csn_query_int(&q, row->assurance);
+    csn_query_int(&q, row->created_ms);
+    csn_query_int(&q, row->seen_ms);
+    csn_query_int(&q, row->revoked_before_ms);
+    return csn_query_done(&q);
+}
+
+enum csn_status
+csn_store_customer_get(struct csn_store *store, struct csn_id app, struct csn_id id,
+                       struct csn_customer_row *out)
+{
+    struct csn_query q = csn_query(store, CUSTOMER_SELECT "WHERE c.app = ? AND c.id = ?");
+    csn_query_id(&q, app);
+    csn_query_id(&q, id);
+    return one_customer(&q, out);
+}
+
+enum csn_status
+csn_store_customer_find(struct csn_store *store, struct csn_id app, const uint8_t identity_hash[32],
+                        struct csn_customer_row *out)
+{
+    struct csn_query q =
+        csn_query(store, CUSTOMER_SELECT "WHERE c.app = ? AND c.identity_hash = ?");
+    csn_query_id(&q, app);
+    csn_query_blob(&q, csn_bytes_of(identity_hash, 32));
+    return one_customer(&q, out);
+}
+
+enum csn_status
+csn_store_customer_seen(struct csn_store *store, struct csn_id app, struct csn_id id,
+                        enum csn_assurance assurance, int64_t seen_ms)
+{
+    struct csn_query q = csn_query(store, "UPDATE customers SET seen = ?, assurance = "
+                                          "max(assurance, ?) WHERE app = ? AND id = ?");
+    csn_query_int(&q, seen_ms);
+    csn_query_int(&q, assurance);
+    csn_query_id(&q, app);
+    csn_query_id(&q, id);
+    return csn_query_touched(&q);
+}
+
+enum csn_status
+csn_store_customer_revoke(struct csn_store *store, struct csn_id app, struct csn_id id,
+                          int64_t before_ms)
+{
+    struct csn_query q = csn_query(store, "UPDATE customers SET revoked_before = "
+                                          "max(revoked_before, ?) WHERE app = ? AND id = ?");
+    csn_query_int(&q, before_ms);
+    csn_query_id(&q, app);
+    csn_query_id(&q, id);
+    return csn_query_touched(&q);
+}
+
+enum csn_status
+csn_store_customer_next(struct csn_store *store, struct csn_id app, struct csn_id after,
+                        struct csn_customer_row *out)
+{
+    struct csn_query q =
+        csn_query(store, CUSTOMER_SELECT "WHERE c.app = ? AND c.id > ? ORDER BY c.id LIMIT 1");
+    csn_query_id(&q, app);
+    csn_query_bytes(&q, csn_bytes_text(after.text));
+    return one_customer(&q, out);
+}
+
+enum csn_status
+csn_store_link_add(struct csn_store *store, struct csn_id app, const struct csn_link_row *row)
+{
+    struct csn_query q = csn_query(
+        store, "INSERT INTO links (app, customer, owner, cause, linked) VALUES (?, ?, ?, ?, ?)");
+    csn_query_id(&q, app);
+    csn_query_id(&q, row->customer);
+    csn_query_id(&q, row->owner);
+    csn_query_int(&q, row->cause);
+    csn_query_int(&q, row->linked_ms);
+    return csn_query_done(&q);
+}
+
+enum csn_status
+csn_store_link_refuse(struct csn_store *store, struct csn_id app, struct csn_id customer,
+                      struct csn_id wanted, int64_t now_ms)
+{
+    struct csn_query q =
+        csn_query(store, "UPDATE links SET refused = refused + 1, refused_owner = ?, "
+                         "refused_last = ? WHERE app = ? AND customer = ?");
+    csn_query_id(&q, wanted);
+    csn_query_int(&q, now_ms);
+    csn_query_id(&q, app);
+    csn_query_id(&q, customer);
+    return csn_query_touched(&q);
+}
