@@ -65,7 +65,8 @@ if [ ! -e "$policy" ]; then
     printf '#!/bin/sh\nexit 101\n' >"$policy"
     chmod 755 "$policy"
 fi
-apt-get -q -o DPkg::Lock::Timeout=300 update
+# A foreign source that does not answer is no reason to stop: the installation decides.
+apt-get -q -o DPkg::Lock::Timeout=300 update || true
 apt-get -q -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@" </dev/null
 ROOT
 }
