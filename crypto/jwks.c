@@ -21,7 +21,7 @@ struct set {
     struct csn_verifier **out;
     struct csn_key_report *reports;
     size_t cap, count;
-    enum csn_key_problem passed_over; /* the first reason */
+    enum csn_key_problem passed_over; /* why; what a caller could mend comes first */
 };
 
 static bool
@@ -91,6 +91,13 @@ load_one(struct set *set, const struct csn_json_node *value, struct csn_verifier
     return status;
 }
 
+static void
+note_passed_over(struct set *set, enum csn_key_problem problem)
+{
+    if (set->passed_over == CSN_KEY_PROBLEM_NONE || problem == CSN_KEY_ALGORITHM_UNSET)
+        set->passed_over = problem;
+}
+
 /* Takes the key over, or frees it. */
 static enum csn_status
 keep(struct set *set, struct csn_verifier *verifier, struct csn_key_report *report)
@@ -121,8 +128,7 @@ load_all(struct set *set, const struct csn_json_node *keys, struct csn_key_repor
         struct csn_key_report report;
         enum csn_status status = load_one(set, value, &verifier, &report);
         if (status == CSN_NOT_FOUND) {
-            if (set->passed_over == CSN_KEY_PROBLEM_NONE)
-                set->passed_over = report.problem;
+            note_passed_over(set, report.problem);
             continue;
         }
         if (status == CSN_OK)

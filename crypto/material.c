@@ -7,6 +7,7 @@
 #include "crypto/eddsa.h"
 #include "crypto/fingerprint.h"
 #include "crypto/rsa.h"
+#include "crypto/rsa_judge.h"
 #include "crypto/secret.h"
 
 /* Everything a public key must be, but what only the library can tell. Out: report->algorithm and

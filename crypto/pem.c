@@ -97,6 +97,18 @@ is_plain_block(struct csn_bytes text)
     return csn_bytes_starts_with(text, csn_bytes_text("-----BEGIN "));
 }
 
+/* Whatever else is wrong with the text: that a private key was pasted is what its owner must hear.
+ */
+static bool
+mentions_private_key(struct csn_bytes text)
+{
+    struct csn_bytes mark = csn_bytes_text("PRIVATE KEY-----");
+    for (size_t i = 0; i < text.len; i++)
+        if (csn_bytes_starts_with(csn_bytes_slice(text, i, text.len), mark))
+            return true;
+    return false;
+}
+
 static struct csn_bytes
 trim_start(struct csn_bytes text)
 {
@@ -169,8 +181,8 @@ judge_label(const struct block *block, const struct label *label, enum csn_jwk_p
 {
     if (label == NULL)
         return CSN_KEY_TYPE_UNSUPPORTED;
-    if (label->purpose != purpose)
-        return purpose == CSN_JWK_TO_VERIFY ? CSN_KEY_PRIVATE_MATERIAL : CSN_KEY_PRIVATE_MISSING;
+    if (purpose == CSN_JWK_TO_SIGN && label->purpose != purpose)
+        return CSN_KEY_PRIVATE_MISSING;
     if (label->read == NULL || block->header[0] != '\0') /* a header says it is encrypted */
         return CSN_KEY_TYPE_UNSUPPORTED;
     return CSN_KEY_PROBLEM_NONE;
@@ -208,6 +220,9 @@ csn_pem_read(struct csn_bytes pem, enum csn_jwk_purpose purpose, enum csn_algori
     if (pem.len > CSN_KEY_TEXT_MAX)
         return CSN_INVALID;
     struct csn_bytes plain = trim_start(pem);
+    *problem = CSN_KEY_PRIVATE_MATERIAL;
+    if (purpose == CSN_JWK_TO_VERIFY && mentions_private_key(plain))
+        return CSN_INVALID;
     *problem = CSN_KEY_MALFORMED;
     if (!is_plain_block(plain))
         return CSN_INVALID;

@@ -88,33 +88,6 @@ static const struct csn_signer_family signs = {
     .size = sizeof(struct rsa_signer),
 };
 
-static size_t
-bit_length(struct csn_bytes number)
-{
-    if (number.len == 0 || number.ptr[0] == 0)
-        return 0;
-    size_t bits = number.len * 8;
-    for (unsigned top = number.ptr[0]; top < 0x80; top <<= 1)
-        bits--;
-    return bits;
-}
-
-enum csn_key_problem
-csn_rsa_judge(struct csn_bytes modulus, struct csn_bytes exponent)
-{
-    size_t bits = bit_length(modulus);
-    if (bits < CSN_RSA_BITS_MIN)
-        return CSN_KEY_TOO_SHORT;
-    if (bits > CSN_RSA_BITS_MAX)
-        return CSN_KEY_TOO_LONG;
-    if (modulus.ptr[modulus.len - 1] % 2 == 0)
-        return CSN_KEY_MALFORMED; /* no product of two primes */
-    size_t exponent_bits = bit_length(exponent);
-    if (exponent_bits < 17 || exponent_bits > 64 || exponent.ptr[exponent.len - 1] % 2 == 0)
-        return CSN_KEY_EXPONENT_INVALID; /* 65537 is the first odd number of 17 bits */
-    return CSN_KEY_PROBLEM_NONE;
-}
-
 /* Out: *prepared; NULL unless CSN_OK. */
 static enum csn_status
 prepare(const struct csn_jwk *material, enum csn_algorithm algorithm,

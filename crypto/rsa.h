@@ -7,10 +7,7 @@
 #include "crypto/signer.h"
 #include "crypto/verifier.h"
 
-/* Judges a modulus and an exponent: their size, and what every honest one has. */
-enum csn_key_problem csn_rsa_judge(struct csn_bytes modulus, struct csn_bytes exponent);
-
-/* In: material that csn_rsa_judge passed. Returns: CSN_OK, CSN_INVALID (the library refuses it),
+/* In: material that rsa_judge.h passed. Returns: CSN_OK, CSN_INVALID (the library refuses it),
  * CSN_NO_MEMORY. */
 CSN_MUST_USE enum csn_status csn_rsa_verifier_new(const struct csn_jwk *material,
                                                   enum csn_algorithm algorithm,

@@ -105,12 +105,21 @@ static const char *const public_texts[] = {"-----BEGIN ", "ssh-rsa ", "ssh-ed255
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
+static bool
+is_text_byte(uint8_t byte)
+{
+    return (byte >= ' ' && byte <= '~') || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
+/* The empty view for bytes that are no text: what letters stand among them says nothing. */
 static struct csn_bytes
 fold(struct csn_bytes secret, uint8_t out[CSN_SECRET_MAX])
 {
     size_t len = 0;
     for (size_t i = 0; i < secret.len; i++) {
         uint8_t byte = secret.ptr[i];
+        if (!is_text_byte(byte))
+            return csn_bytes_of(out, 0);
         if (byte >= 'A' && byte <= 'Z')
             byte = (uint8_t)(byte + ('a' - 'A'));
         if ((byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9'))

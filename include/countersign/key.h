@@ -78,7 +78,7 @@ enum csn_key_problem {
     CSN_KEY_TOO_LONG,
     CSN_KEY_EXPONENT_INVALID, /* RSA e even or < 65537 */
     CSN_KEY_POINT_INVALID,    /* not on its curve, or a small-order point */
-    CSN_KEY_WEAK_SECRET,      /* a known or repeated secret */
+    CSN_KEY_WEAK_SECRET,      /* a known or repeated secret; an RSA key of a broken generator */
     CSN_KEY_SHORT_FOR_HASH,   /* WARNING: usable, but shorter than the hash (RFC 7518 §3.2) */
 };
 const char *csn_key_problem_name(enum csn_key_problem problem);
