@@ -43,6 +43,7 @@ struct csn_app {
     int64_t test_mode_until_ms; /* test mode is on before this time */
     struct csn_policy policy;
     struct csn_keyring keys;         /* all states */
+    bool has_jwks;                   /* some are fetched: key_unknown is worth a hint (jwks.h) */
     struct csn_keyring session_keys; /* one HS256 key that signs our own session tokens */
     const struct csn_signer *session_signer;
     struct csn_enforcement enforcement;

@@ -94,6 +94,7 @@ struct csn_app_row {
     int64_t retention_days;
     int64_t created_ms;
     int64_t generation;
+    bool has_jwks; /* read only */
 };
 CSN_MUST_USE enum csn_status csn_store_app_add(struct csn_store *store,
                                                const struct csn_app_row *row);
@@ -102,6 +103,8 @@ CSN_MUST_USE enum csn_status csn_store_app_get(struct csn_store *store, struct c
 /* Writes everything but id, account and created. */
 CSN_MUST_USE enum csn_status csn_store_app_update(struct csn_store *store,
                                                   const struct csn_app_row *row);
+/* Adds one to its generation: its keys have changed. */
+CSN_MUST_USE enum csn_status csn_store_app_bump(struct csn_store *store, struct csn_id id);
 /* Its keys, JWKS address and API keys go with it. */
 CSN_MUST_USE enum csn_status csn_store_app_remove(struct csn_store *store, struct csn_id id);
 /* Ids in order, those after `after`. account {0}: of every account. */
@@ -149,8 +152,6 @@ CSN_MUST_USE enum csn_status csn_store_key_list(struct csn_store *store, struct 
 CSN_MUST_USE enum csn_status csn_store_key_set_state(struct csn_store *store, struct csn_id app,
                                                      struct csn_id id, enum csn_key_state state,
                                                      int64_t changed_ms);
-CSN_MUST_USE enum csn_status csn_store_key_set_material(struct csn_store *store, int64_t number,
-                                                        struct csn_bytes sealed);
 CSN_MUST_USE enum csn_status csn_store_key_remove(struct csn_store *store, struct csn_id app,
                                                   struct csn_id id);
 CSN_MUST_USE enum csn_status csn_store_key_count(struct csn_store *store, struct csn_id app,
@@ -164,10 +165,6 @@ CSN_MUST_USE enum csn_status
 csn_store_key_each(struct csn_store *store, struct csn_id app,
                    enum csn_status (*visit)(void *state, const struct csn_key_row *row),
                    void *state);
-/* The first key of all apps after `number`, with its material. For re-wrapping. */
-CSN_MUST_USE enum csn_status csn_store_key_after(struct csn_store *store, int64_t number,
-                                                 struct csn_arena *arena, struct csn_key_row *out);
-
 /* --- JWKS addresses --- */
 struct csn_jwks_row {
     struct csn_id app;
