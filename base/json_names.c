@@ -11,6 +11,7 @@
 #include "base/json_scan.h"
 
 #define HASH_PRIME UINT64_C(0x9E3779B97F4A7C15)
+#define LENGTH_SHIFT 56 /* the last word has at most 7 bytes; its eighth is how many */
 #define COLLISIONS_MAX 16
 
 /* Four hashes in one register, in C that both compilers know; aligned like the array it lies in. */
@@ -44,7 +45,7 @@ hash_plain(struct csn_bytes name, const uint8_t *end)
     size_t left = name.len;
     for (; left >= 8; left -= 8, at += 8)
         hash = mix(hash, csn_word_load(at));
-    return (uint32_t)mix(hash, load_tail(at, left, end));
+    return (uint32_t)mix(hash, load_tail(at, left, end) | (uint64_t)left << LENGTH_SHIFT);
 }
 
 /* The same words as hash_plain, of the value behind the escapes. */
@@ -63,7 +64,7 @@ hash_escaped(struct csn_bytes name)
             shift = 0;
         }
     }
-    return (uint32_t)mix(hash, word);
+    return (uint32_t)mix(hash, word | (uint64_t)(shift / 8) << LENGTH_SHIFT);
 }
 
 /* Returns: one of the STRIDE hashes from `hashes` on is `hash`. */
