@@ -1,0 +1,230 @@
+"""The mistakes the systems' documents warn of, and those people make all the same: each library
+signs such a token, and the server must refuse it for exactly that reason and, asked by the app's
+owner, name exactly that mistake.
+
+A row of a table: title, how the good claims change, how it is signed, the reason due, the finding
+due (or one of several; None: not asked for). The reason None: this is no mistake, and logs in.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+import time
+from collections import namedtuple
+
+from .countersign import ACCOUNT, AUDIENCE, ISSUER
+
+USER = "user-4711"
+MINUTE, HOUR, DAY = 60, 3600, 86400
+Row = namedtuple("Row", "system title change sign reason finding", defaults=(None,))
+Signing = namedtuple("Signing", "algorithm key header mistake", defaults=(None, None, None, None))
+USUAL = Signing()
+
+
+def good_claims(system, now, nonce):
+    times = {"iat": now, "exp": now + HOUR}
+    return {
+        "alchemer": {"sub": USER, **times},
+        "kustomer": {"externalId": USER, "iat": now},
+        "moengage": {"sub": USER, **times},
+        "appcues": {"iss": ACCOUNT, "sub": USER, "exp": now + 15 * MINUTE},
+        "dotdigital": {"iss": ISSUER, "aud": AUDIENCE, "sub": USER, "nonce": nonce, **times},
+    }[system]
+
+
+def shifted(**seconds):
+    """Sets times to so many seconds from now."""
+    return lambda claims, now: {**claims, **{name: now + s for name, s in seconds.items()}}
+
+
+def moved(seconds):
+    """Moves every time: what a clock or a time zone does."""
+    return lambda claims, _: {name: value + seconds if name in ("iat", "exp") else value
+                              for name, value in claims.items()}
+
+
+def scaled(factor):
+    return lambda claims, _: {name: value * factor if name in ("iat", "exp") else value
+                              for name, value in claims.items()}
+
+
+def with_claims(**values):
+    return lambda claims, _: {**claims, **values}
+
+
+def without(*names):
+    return lambda claims, _: {name: claims[name] for name in claims.keys() - set(names)}
+
+
+def as_it_is(claims, _):
+    return claims
+
+
+def rows(keys):
+    """The whole table, for every library."""
+    other_secret, other_pair = Signing(key=keys.other_secret), Signing(key=keys.other_rsa)
+    return (
+        Row("alchemer", "as documented", as_it_is, USUAL, None),
+        Row("alchemer", "without exp", without("exp"), USUAL, None),
+        Row("alchemer", "30 days of life", shifted(exp=30 * DAY), USUAL, None),
+        Row("alchemer", "31 days of life", shifted(exp=31 * DAY), USUAL,
+            "lifetime_too_long", "lifetime_too_long"),
+        Row("alchemer", "times in milliseconds", scaled(1000), USUAL,
+            "time_in_milliseconds", "time_milliseconds"),
+        Row("alchemer", "expired", shifted(iat=-2 * HOUR, exp=-HOUR - 7 * MINUTE), USUAL,
+            "expired", "expired"),
+        Row("alchemer", "without sub", without("sub"), USUAL, "claim_missing", "claim_missing"),
+        Row("alchemer", "without iat", without("iat"), USUAL, "claim_missing", "claim_missing"),
+        Row("alchemer", "HS256 where HS512 is due", as_it_is, Signing(algorithm="HS256"),
+            "algorithm_not_allowed", "algorithm_not_allowed"),
+        Row("alchemer", "another secret", as_it_is, other_secret,
+            "signature_invalid", "key_unknown"),
+        Row("alchemer", "the secret of another app", as_it_is,
+            Signing(key=keys.secrets["dotdigital"]), "signature_invalid", "key_of_other_app"),
+        Row("alchemer", "local time east of Greenwich", moved(9 * HOUR), USUAL,
+            "issued_in_future", "time_local"),
+
+        Row("kustomer", "as documented", as_it_is, USUAL, None),
+        Row("kustomer", "14 minutes old", shifted(iat=-14 * MINUTE), USUAL, None),
+        Row("kustomer", "17 minutes old", shifted(iat=-17 * MINUTE), USUAL,
+            "issued_too_long_ago", "issued_too_long_ago"),
+        Row("kustomer", "local time west of Greenwich", moved(-5 * HOUR), USUAL,
+            "issued_too_long_ago", "time_local"),
+        Row("kustomer", "local time east of Greenwich", moved(5.5 * HOUR), USUAL,
+            "issued_in_future", "time_local"),
+        Row("kustomer", "times in milliseconds", scaled(1000), USUAL,
+            "time_in_milliseconds", "time_milliseconds"),
+        Row("kustomer", "neither email nor externalId", without("externalId"), USUAL,
+            "identity_missing"),
+        Row("kustomer", "externalID for externalId",
+            lambda claims, _: {"externalID": USER, "iat": claims["iat"]}, USUAL,
+            "identity_missing", "claim_misspelled"),
+        Row("kustomer", "without iat", without("iat"), USUAL, "claim_missing", "claim_missing"),
+        Row("kustomer", "another secret", as_it_is, other_secret,
+            "signature_invalid", "key_unknown"),
+        Row("kustomer", "HS512 where HS256 is due", as_it_is, Signing(algorithm="HS512"),
+            "algorithm_not_allowed", "algorithm_not_allowed"),
+
+        Row("moengage", "as documented", as_it_is, USUAL, None),
+        Row("moengage", "another key pair", as_it_is, other_pair,
+            "signature_invalid", "public_key_mismatch"),
+        Row("moengage", "expired", shifted(iat=-2 * HOUR, exp=-HOUR - 7 * MINUTE), USUAL,
+            "expired", "expired"),
+        Row("moengage", "without sub", without("sub"), USUAL, "claim_missing", "claim_missing"),
+        Row("moengage", "the public key as HMAC secret", as_it_is,
+            Signing(algorithm="HS256", key=_public_as_secret(keys)), "algorithm_not_allowed",
+            "secret_is_pem algorithm_not_allowed"),
+        Row("moengage", "PS256 where RS256 is due", as_it_is, Signing(algorithm="PS256"),
+            "algorithm_not_allowed", "signature_pss_vs_pkcs1 algorithm_not_allowed"),
+
+        Row("appcues", "as documented", as_it_is, USUAL, None),
+        Row("appcues", "the iss of another account", with_claims(iss="acct-1"), USUAL,
+            "issuer_mismatch", "issuer_wrong issuer_of_other_app"),
+        Row("appcues", "expired", shifted(exp=-7 * MINUTE), USUAL, "expired"),
+        Row("appcues", "local time west of Greenwich", moved(-5 * HOUR), USUAL, "expired"),
+        Row("appcues", "times in milliseconds", scaled(1000), USUAL,
+            "time_in_milliseconds", "time_milliseconds"),
+        Row("appcues", "without sub", without("sub"), USUAL, "claim_missing", "claim_missing"),
+        Row("appcues", "without exp", without("exp"), USUAL, "claim_missing", "claim_missing"),
+        Row("appcues", "a placeholder left in", with_claims(iss="<Issuer>"), USUAL,
+            "issuer_mismatch", "placeholder"),
+
+        Row("dotdigital", "as documented", as_it_is, USUAL, None),
+        Row("dotdigital", "times in milliseconds", scaled(1000), USUAL, None),
+        Row("dotdigital", "times with fractions",
+            lambda claims, now: {**claims, "iat": now + 0.977, "exp": now + HOUR + 0.977},
+            USUAL, None),
+        Row("dotdigital", "another aud", with_claims(aud="https://elsewhere.example.test"), USUAL,
+            "audience_mismatch", "audience_wrong"),
+        Row("dotdigital", "a slash too many in iss", with_claims(iss=ISSUER + "/"), USUAL,
+            "issuer_mismatch", "issuer_near_miss"),
+        Row("dotdigital", "a nonce of nobody", with_claims(nonce="bm9ib2R5J3Mgbm9uY2U"), USUAL,
+            "nonce_unknown", "nonce_unknown"),
+        Row("dotdigital", "without nonce", without("nonce"), USUAL, "nonce_missing"),
+        Row("dotdigital", "another secret", as_it_is, other_secret,
+            "signature_invalid", "key_unknown"),
+    )
+
+
+def _public_as_secret(keys):
+    return type(keys.rsa)(keys.rsa.verifying, keys.rsa.verifying)
+
+
+def rows_of_language(language):
+    """The mistakes that only certain libraries invite."""
+    for trap, findings in language.traps.items():
+        yield trap, Row("dotdigital", "the secret is decoded", as_it_is,
+                        Signing(mistake=trap), "signature_invalid", findings)
+    for library in language.untyped:
+        yield library, Row("kustomer", "without typ", as_it_is,
+                           Signing(header={}), "type_mismatch", "type_wrong")
+
+
+class Misuse:
+    def __init__(self, report, language, lines, server, apps, keys):
+        self.report, self.language, self.lines = report, language, lines
+        self.server, self.apps, self.keys = server, apps, keys
+
+    def token(self, library, row, now, nonce):
+        system, sign = row.system, row.sign
+        usual = {"alchemer": "HS512", "moengage": "RS256"}.get(system, "HS256")
+        key = sign.key or self.keys.of_system(system)
+        header = {"typ": "JWT"} if sign.header is None else sign.header
+        claims = row.change(good_claims(system, now, nonce), now)
+        return self.lines.sign(sign.mistake or library, sign.algorithm or usual, key.signing,
+                               claims, header)
+
+    def check(self, library, row):
+        app, device, now = self.apps[row.system], self.server.new_device(), int(time.time())
+        nonce = self.server.challenge(app, device) if row.system == "dotdigital" else None
+        what = f"{self.language.name} {library} {row.system}: {row.title}"
+        token = self.token(library, row, now, nonce)
+        if token is None:  # the library itself prevents this one
+            self.report.expect(f"{what}: only a mistake is prevented", row.reason is not None, True)
+            return
+        if row.finding:
+            finding = self.server.first_finding(app, token)
+            self.report.expect(f"{what}: diagnosed", finding, *row.finding.split())
+        status, answer = self.server.log_in(app, token, device)
+        if row.reason is None:
+            self.report.expect(f"{what}: logs in", (status, answer.get("reason")), (201, None))
+            return
+        seen = answer.get("reason"), "session" in answer
+        self.report.expect(f"{what}: refused", seen, (row.reason, False))
+
+    def check_all(self):
+        table = rows(self.keys)
+        for library, algorithms in self.language.libraries.items():
+            for row in table:
+                if row.sign.algorithm is None or row.sign.algorithm in algorithms:
+                    self.check(library, row)
+            self.check_presented_with_another_user(library)
+            self.check_nonces(library)
+            self.check_email_wins(library)
+        for library, row in rows_of_language(self.language):
+            self.check(library, row)
+
+    def _good(self, library, system, nonce=None, **claims):
+        row = Row(system, "", with_claims(**claims), USUAL, None)
+        return self.token(library, row, int(time.time()), nonce)
+
+    def check_presented_with_another_user(self, library):
+        for system in ("alchemer", "moengage", "appcues", "kustomer"):
+            token = self._good(library, system)
+            _, answer = self.server.log_in(self.apps[system], token, identity="user-4712")
+            self.report.expect(f"{self.language.name} {library} {system}: of another user",
+                               answer.get("reason"), "identity_mismatch")
+
+    def check_email_wins(self, library):
+        token = self._good(library, "kustomer", email="zoe@example.test")
+        _, answer = self.server.log_in(self.apps["kustomer"], token)
+        self.report.expect(f"{self.language.name} {library} kustomer: email wins",
+                           answer.get("customer", {}).get("identity"), "zoe@example.test")
+
+    def check_nonces(self, library):
+        app, what = self.apps["dotdigital"], f"{self.language.name} {library} dotdigital: "
+        device, other = self.server.new_device(), self.server.new_device()
+        token = self._good(library, "dotdigital", self.server.challenge(app, device))
+        for due, title, on in (("nonce_unknown", "the challenge of another device", other),
+                               (None, "its own challenge", device),
+                               ("nonce_used", "the same nonce again", device)):
+            _, answer = self.server.log_in(app, token, on)
+            self.report.expect(what + title, answer.get("reason"), due)
