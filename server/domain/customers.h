@@ -98,11 +98,13 @@ CSN_MUST_USE enum csn_status csn_customer_revoke(struct csn_store *store, struct
                                                  struct csn_id customer,
                                                  struct csn_revoked_list *revoked, int64_t now_ms);
 
+#define CSN_PUSH_ADDRESS_MAX 4096 /* bytes of a push address: an endpoint with its keys */
+
 /* The device's push address, sealed. Moves from any other device of the app that had the same one.
  * {0} removes it. Returns: CSN_OK, CSN_NOT_FOUND (the device is not bound to this customer). */
 CSN_MUST_USE enum csn_status csn_device_set_push(const struct csn_sessions *sessions,
                                                  struct csn_store *store, struct csn_id app,
                                                  struct csn_id customer, struct csn_bytes device,
-                                                 struct csn_bytes address, int64_t now_ms);
+                                                 struct csn_bytes address);
 
 #endif

@@ -29,9 +29,14 @@ struct csn_sessions; /* the keys of the operations below, derived from the maste
 #define CSN_DEVICES_MAX 100         /* per customer and assurance: the oldest is unbound */
 #define CSN_NONCE_LENGTH 32         /* base64url of CSN_NONCE_BYTES */
 #define CSN_LOGOUT_SECRET_LENGTH 43 /* base64url of 32 bytes */
-#define CSN_SESSION_KEPT_MS (30 * 86400000LL) /* an ended session is remembered, for late logouts  \
-                                               */
-#define CSN_NEVER_MS (CSN_TIME_END_S * 1000)  /* when something without an end ends */
+#define CSN_SESSION_KEPT_MS                                                                        \
+    (30 * 86400000LL)                    /* an ended session is remembered, for late logouts       \
+                                          */
+#define CSN_REVOKED_MARGIN_MS 86400000LL /* a revocation outlives its token by this: leeways */
+#define CSN_TOKEN_LIFETIME_ASSUMED_MS                                                              \
+    3600000LL                                /* of a token that says nothing, see session_proof.h */
+#define CSN_SEEN_STEP_MS 60000               /* "seen" is written at most this often */
+#define CSN_NEVER_MS (CSN_TIME_END_S * 1000) /* when something without an end ends */
 
 /* Out: *out. `master` (32 bytes) is not kept, only keys made from it. Borrows `random`. */
 CSN_MUST_USE enum csn_status csn_sessions_create(const uint8_t master[32],
@@ -71,7 +76,7 @@ csn_challenge_create(const struct csn_sessions *sessions, struct csn_store *stor
 /* --- what a judged token contributes. {0}: there was none --- */
 struct csn_token_facts {
     bool given;
-    uint8_t hash[32];       /* csn_caller.token_hash */
+    uint8_t hash[32];       /* csn_token_hash */
     int64_t issued_ms;      /* 0: it does not say */
     int64_t expires_ms;     /* 0: it does not end */
     struct csn_bytes nonce; /* to be consumed now; {0} where the policy asks for none */

@@ -13,6 +13,7 @@
 
 #include "server/store/store.h"
 
+#define CSN_NAME_HASH 16 /* bytes of a keyed hash that stands for a name */
 #define CSN_SEALED_OVERHEAD_MAX 64
 #define CSN_SEALED_KEY_MAX (32 + CSN_SEALED_OVERHEAD_MAX)
 #define CSN_SEALED_IDENTITY_MAX (CSN_IDENTITY_MAX + CSN_SEALED_OVERHEAD_MAX)
@@ -21,7 +22,7 @@
 struct csn_customer_row {
     struct csn_id id;
     bool has_identity;
-    uint8_t identity_hash[32];
+    uint8_t identity_hash[CSN_NAME_HASH];
     uint8_t identity_sealed[CSN_SEALED_IDENTITY_MAX];
     size_t identity_sealed_len;
     uint8_t key_sealed[CSN_SEALED_KEY_MAX];
@@ -36,7 +37,7 @@ CSN_MUST_USE enum csn_status csn_store_customer_add(struct csn_store *store, str
 CSN_MUST_USE enum csn_status csn_store_customer_get(struct csn_store *store, struct csn_id app,
                                                     struct csn_id id, struct csn_customer_row *out);
 CSN_MUST_USE enum csn_status csn_store_customer_find(struct csn_store *store, struct csn_id app,
-                                                     const uint8_t identity_hash[32],
+                                                     const uint8_t identity_hash[CSN_NAME_HASH],
                                                      struct csn_customer_row *out);
 CSN_MUST_USE enum csn_status csn_store_customer_seen(struct csn_store *store, struct csn_id app,
                                                      struct csn_id id, enum csn_assurance assurance,
@@ -99,10 +100,10 @@ struct csn_device_row {
     char sdk_version[CSN_VERSION_TEXT_MAX + 1];
     int64_t bound_ms, seen_ms;
 };
-/* Binds the device, in place of what was bound before. The push address stays only while the
- * customer does. */
+/* Binds the device, in place of what was bound before; with or without the push address it had. */
 CSN_MUST_USE enum csn_status csn_store_device_put(struct csn_store *store, struct csn_id app,
-                                                  const struct csn_device_row *row);
+                                                  const struct csn_device_row *row,
+                                                  bool keeps_push);
 CSN_MUST_USE enum csn_status csn_store_device_get(struct csn_store *store, struct csn_id app,
                                                   struct csn_bytes id, struct csn_device_row *out);
 CSN_MUST_USE enum csn_status csn_store_device_remove(struct csn_store *store, struct csn_id app,
@@ -119,7 +120,7 @@ CSN_MUST_USE enum csn_status csn_store_device_next(struct csn_store *store, stru
                                                    struct csn_device_row *out);
 /* Takes the address from every device of the app that has it. */
 CSN_MUST_USE enum csn_status csn_store_push_take(struct csn_store *store, struct csn_id app,
-                                                 const uint8_t push_hash[32]);
+                                                 const uint8_t push_hash[CSN_NAME_HASH]);
 /* Sets the address of a bound device; hash NULL removes it. */
 CSN_MUST_USE enum csn_status csn_store_push_set(struct csn_store *store, struct csn_id app,
                                                 struct csn_bytes device, const uint8_t *push_hash,

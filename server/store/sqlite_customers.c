@@ -75,13 +75,13 @@ csn_store_customer_get(struct csn_store *store, struct csn_id app, struct csn_id
 }
 
 enum csn_status
-csn_store_customer_find(struct csn_store *store, struct csn_id app, const uint8_t identity_hash[32],
-                        struct csn_customer_row *out)
+csn_store_customer_find(struct csn_store *store, struct csn_id app,
+                        const uint8_t identity_hash[CSN_NAME_HASH], struct csn_customer_row *out)
 {
     struct csn_query q =
         csn_query(store, CUSTOMER_SELECT "WHERE c.app = ? AND c.identity_hash = ?");
     csn_query_id(&q, app);
-    csn_query_blob(&q, csn_bytes_of(identity_hash, 32));
+    csn_query_blob(&q, csn_bytes_of(identity_hash, CSN_NAME_HASH));
     return one_customer(&q, out);
 }
 

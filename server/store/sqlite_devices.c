@@ -34,21 +34,16 @@ one_device(struct csn_query *q, struct csn_device_row *out)
     return csn_query_end(q);
 }
 
-/* Another customer's push address must not stay: it would bring the new customer the old one's. */
 enum csn_status
-csn_store_device_put(struct csn_store *store, struct csn_id app, const struct csn_device_row *row)
+csn_store_device_put(struct csn_store *store, struct csn_id app, const struct csn_device_row *row,
+                     bool keeps_push)
 {
     struct csn_query q = csn_query(
         store, "INSERT INTO devices (app, id, customer, session, assurance, platform, app_version, "
-               "sdk_version, bound, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-               "ON CONFLICT (app, id) DO UPDATE SET "
-               "push_hash = iif(customer = excluded.customer, push_hash, NULL), "
-               "push_sealed = iif(customer = excluded.customer, push_sealed, NULL), "
-               "bound = iif(customer = excluded.customer, bound, excluded.bound), "
-               "customer = excluded.customer, session = excluded.session, "
-               "assurance = excluded.assurance, platform = excluded.platform, "
-               "app_version = excluded.app_version, sdk_version = excluded.sdk_version, "
-               "seen = excluded.seen");
+               "sdk_version, bound, seen) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "
+               "ON CONFLICT (app, id) DO UPDATE SET customer = ?3, session = ?4, assurance = ?5, "
+               "platform = ?6, app_version = ?7, sdk_version = ?8, bound = ?9, seen = ?10, "
+               "push_hash = iif(?11, push_hash, NULL), push_sealed = iif(?11, push_sealed, NULL)");
     csn_query_id(&q, app);
     csn_query_bytes(&q, csn_bytes_text(row->id));
     csn_query_id(&q, row->customer);
@@ -59,6 +54,7 @@ csn_store_device_put(struct csn_store *store, struct csn_id app, const struct cs
     csn_query_bytes(&q, csn_bytes_text(row->sdk_version));
     csn_query_int(&q, row->bound_ms);
     csn_query_int(&q, row->seen_ms);
+    csn_query_int(&q, keeps_push);
     return csn_query_done(&q);
 }
 
@@ -120,12 +116,13 @@ csn_store_device_next(struct csn_store *store, struct csn_id app, struct csn_id 
 }
 
 enum csn_status
-csn_store_push_take(struct csn_store *store, struct csn_id app, const uint8_t push_hash[32])
+csn_store_push_take(struct csn_store *store, struct csn_id app,
+                    const uint8_t push_hash[CSN_NAME_HASH])
 {
     struct csn_query q = csn_query(store, "UPDATE devices SET push_hash = NULL, push_sealed = NULL "
                                           "WHERE app = ? AND push_hash = ?");
     csn_query_id(&q, app);
-    csn_query_blob(&q, csn_bytes_of(push_hash, 32));
+    csn_query_blob(&q, csn_bytes_of(push_hash, CSN_NAME_HASH));
     return csn_query_done(&q);
 }
 
@@ -135,7 +132,7 @@ csn_store_push_set(struct csn_store *store, struct csn_id app, struct csn_bytes 
 {
     struct csn_query q = csn_query(
         store, "UPDATE devices SET push_hash = ?, push_sealed = ? WHERE app = ? AND id = ?");
-    csn_query_blob(&q, csn_bytes_of(push_hash, push_hash != NULL ? 32 : 0));
+    csn_query_blob(&q, csn_bytes_of(push_hash, push_hash != NULL ? CSN_NAME_HASH : 0));
     csn_query_blob(&q, push_hash != NULL ? sealed : (struct csn_bytes){0});
     csn_query_id(&q, app);
     csn_query_bytes(&q, device);

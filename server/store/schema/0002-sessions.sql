@@ -23,7 +23,7 @@ CREATE TABLE customers (
     revoked_before  INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (app, id),
     CHECK ((identity_hash IS NULL) = (identity_sealed IS NULL)),
-    CHECK (identity_hash IS NULL OR length(identity_hash) = 32),
+    CHECK (identity_hash IS NULL OR length(identity_hash) = 16),
     CHECK ((identity_hash IS NULL) = (assurance = 1))
 ) STRICT, WITHOUT ROWID;
 

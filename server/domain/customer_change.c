@@ -1,0 +1,146 @@
+/* Customers: the first contact of an every-request token, revoking, and push addresses.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/panic.h"
+#include "server/domain/customers.h"
+#include "server/domain/id.h"
+#include "server/domain/session_bind.h"
+#include "server/domain/session_grant.h"
+#include "server/domain/session_proof.h"
+
+/* --- first contact --- */
+
+static enum csn_status
+contact_customer(const struct csn_sessions *sessions, struct csn_store *store,
+                 const struct csn_contact *in, struct csn_customer_row *row,
+                 struct csn_seal_key *key, bool *created, int64_t now_ms)
+{
+    uint8_t hash[CSN_NAME_HASH];
+    csn_identity_hash(sessions, &in->app->id, in->identity, hash);
+    enum csn_status status = csn_store_customer_find(store, in->app->id, hash, row);
+    *created = status == CSN_NOT_FOUND;
+    if (status == CSN_OK) {
+        return csn_customer_key_open(sessions, &in->app->id, row, key);
+    }
+    if (!*created) {
+        return status;
+    }
+    *row = (struct csn_customer_row){
+        .assurance = in->assurance, .created_ms = now_ms, .seen_ms = now_ms};
+    csn_id_make(sessions->random, &row->id, now_ms);
+    csn_customer_key_make(sessions, &in->app->id, in->identity, row, key);
+    return CSN_OK;
+}
+
+/* A device that is this customer's already keeps its session; it is written once a minute. */
+static enum csn_status
+contact_device(struct csn_store *store, const struct csn_contact *in,
+               struct csn_contact_outcome *out, int64_t now_ms)
+{
+    if (in->device.id.len == 0) {
+        return CSN_OK;
+    }
+    struct csn_device_row row;
+    struct csn_binding binding = {
+        .device = &in->device, .customer = out->customer, .assurance = in->assurance};
+    enum csn_status status = csn_store_device_get(store, in->app->id, in->device.id, &row);
+    if (status != CSN_OK && status != CSN_NOT_FOUND) {
+        return status;
+    }
+    if (status == CSN_OK && csn_id_equal(&row.customer, &out->customer)) {
+        if (now_ms - row.seen_ms < CSN_SEEN_STEP_MS) {
+            return CSN_OK;
+        }
+        binding.session = row.session;
+        binding.assurance = csn_id_is_none(&row.session) ? in->assurance : row.assurance;
+    }
+    return csn_bind_put(store, in->app->id, &binding, &out->revoked, now_ms);
+}
+
+static enum csn_status
+contact_write(struct csn_store *store, const struct csn_contact *in,
+              const struct csn_customer_row *row, struct csn_contact_outcome *out, int64_t now_ms)
+{
+    enum csn_status status = csn_proof_spend(store, in->app, in->device.id, &in->token, now_ms);
+    if (status == CSN_OK) {
+        status = out->created ? csn_store_customer_add(store, in->app->id, row)
+                              : csn_customer_saw(store, in->app->id, row, in->assurance, now_ms);
+    }
+    return status == CSN_OK ? contact_device(store, in, out, now_ms) : status;
+}
+
+enum csn_status
+csn_customer_contact(const struct csn_sessions *sessions, struct csn_store *store,
+                     const struct csn_contact *in, struct csn_contact_outcome *out, int64_t now_ms)
+{
+    CSN_ASSERT(in->identity.len > 0 && in->assurance > CSN_ASSURANCE_ANONYMOUS);
+    *out = (struct csn_contact_outcome){0};
+    struct csn_customer_row row;
+    struct csn_seal_key key = {0};
+    bool created = false;
+    enum csn_status status = contact_customer(sessions, store, in, &row, &key, &created, now_ms);
+    if (status == CSN_OK) {
+        status = csn_proof_judge(store, in->app, in->device.id, &in->token, created ? NULL : &row,
+                                 &out->reason, now_ms);
+    }
+    if (status == CSN_OK && out->reason == CSN_REASON_ACCEPTED) {
+        out->customer = row.id;
+        out->created = created;
+        csn_customer_vault_key(&key, in->assurance, in->device.id, out->vault_key);
+        status = contact_write(store, in, &row, out, now_ms);
+    }
+    csn_wipe(&key, sizeof key);
+    return status;
+}
+
+/* --- revoking --- */
+
+enum csn_status
+csn_customer_revoke_session(struct csn_store *store, struct csn_id app, struct csn_id customer,
+                            struct csn_id session, struct csn_revoked_list *revoked, int64_t now_ms)
+{
+    *revoked = (struct csn_revoked_list){0};
+    struct csn_session_row row;
+    enum csn_status status = csn_store_session_get(store, app, session, &row);
+    if (status != CSN_OK || !csn_id_equal(&row.customer, &customer)) {
+        return status == CSN_OK ? CSN_NOT_FOUND : status;
+    }
+    return row.ended_ms == 0 ? csn_bind_logout(store, app, &row, revoked, now_ms) : CSN_OK;
+}
+
+enum csn_status
+csn_customer_revoke(struct csn_store *store, struct csn_id app, struct csn_id customer,
+                    struct csn_revoked_list *revoked, int64_t now_ms)
+{
+    *revoked = (struct csn_revoked_list){0};
+    enum csn_status status = csn_store_customer_revoke(store, app, customer, now_ms);
+    return status == CSN_OK ? csn_bind_remove_all(store, app, customer, revoked, now_ms) : status;
+}
+
+/* --- push addresses --- */
+
+enum csn_status
+csn_device_set_push(const struct csn_sessions *sessions, struct csn_store *store, struct csn_id app,
+                    struct csn_id customer, struct csn_bytes device, struct csn_bytes address)
+{
+    CSN_ASSERT(address.len <= CSN_PUSH_ADDRESS_MAX);
+    struct csn_device_row row;
+    enum csn_status status = csn_store_device_get(store, app, device, &row);
+    if (status != CSN_OK || !csn_id_equal(&row.customer, &customer)) {
+        return status == CSN_OK ? CSN_NOT_FOUND : status;
+    }
+    if (address.len == 0) {
+        return csn_store_push_set(store, app, device, NULL, (struct csn_bytes){0});
+    }
+    uint8_t hash[CSN_NAME_HASH], memory[CSN_PUSH_ADDRESS_MAX + CSN_SEAL_OVERHEAD];
+    struct csn_buffer sealed = csn_buffer_over(memory, sizeof memory);
+    csn_push_hash(sessions, &app, address, hash);
+    status = csn_push_seal(sessions, &app, device, address, &sealed);
+    if (status == CSN_OK) {
+        status = csn_store_push_take(store, app, hash);
+    }
+    if (status != CSN_OK) {
+        return status;
+    }
+    return csn_store_push_set(store, app, device, hash, csn_buffer_view(&sealed));
+}

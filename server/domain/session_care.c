@@ -1,0 +1,66 @@
+/* What keeps sessions in order around the operations: telling memory what was revoked, after each
+ * commit and at start, and throwing away what has ended.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "server/domain/id.h"
+#include "server/domain/revocations.h"
+#include "server/domain/sessions.h"
+#include "server/store/session_rows.h"
+
+enum csn_status
+csn_revoked_announce(const struct csn_revoked_list *list, struct csn_id app,
+                     struct csn_revocations *revocations)
+{
+    enum csn_status worst = CSN_OK;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct csn_revoked *item = &list->items[i];
+        enum csn_status status =
+            csn_id_is_none(&item->session)
+                ? csn_revoke_token(revocations, app, item->token_hash, item->expires_ms)
+                : csn_revoke_session(revocations, app, item->session, item->expires_ms);
+        worst = status == CSN_OK ? worst : status;
+    }
+    return worst;
+}
+
+static enum csn_status
+load_one(void *state, struct csn_id app, struct csn_bytes subject, int64_t expires_ms)
+{
+    struct csn_revocations *revocations = state;
+    if (subject.len == CSN_ID_LENGTH) {
+        struct csn_id session = {0};
+        memcpy(session.text, subject.ptr, CSN_ID_LENGTH);
+        return csn_revoke_session(revocations, app, session, expires_ms);
+    }
+    if (subject.len != 32) {
+        return CSN_UNAVAILABLE;
+    }
+    return csn_revoke_token(revocations, app, subject.ptr, expires_ms);
+}
+
+enum csn_status
+csn_revocations_load(struct csn_store *store, struct csn_revocations *revocations, int64_t now_ms)
+{
+    return csn_store_revocation_each(store, now_ms, load_one, revocations);
+}
+
+/* An expired challenge is kept for as long again as a token with it could explain itself by
+ * nonce_expired rather than nonce_unknown. */
+#define CHALLENGE_KEPT_MS 3600000LL
+
+enum csn_status
+csn_sessions_housekeep(struct csn_store *store, unsigned limit, uint64_t *purged, int64_t now_ms)
+{
+    *purged = 0;
+    enum csn_status status =
+        csn_store_purge_challenges(store, now_ms - CHALLENGE_KEPT_MS, limit, purged);
+    if (status == CSN_OK) {
+        status = csn_store_purge_revocations(store, now_ms, limit, purged);
+    }
+    if (status == CSN_OK) {
+        status = csn_store_purge_sessions(store, now_ms - CSN_SESSION_KEPT_MS, limit, purged);
+    }
+    return status;
+}

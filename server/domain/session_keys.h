@@ -1,0 +1,62 @@
+/* The keys of sessions and customers: what the store never sees in clear.
+ *
+ *   master ─┬─ lookup      identity, push address ─► keyed hash, to be found by
+ *           ├─ wrapping    seals each customer's own data key
+ *           └─ push        seals push addresses
+ *   data key (random, one per customer)
+ *           ├─ identity    seals the customer's identity
+ *           └─ vault       what the customer's devices encrypt their own store with
+ *
+ * So erasing a customer is destroying one sealed key. The app's and the customer's id are in every
+ * hash and every seal: a row copied to another app or customer does not open.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CSN_SERVER_DOMAIN_SESSION_KEYS_H
+#define CSN_SERVER_DOMAIN_SESSION_KEYS_H
+
+#include "crypto/random.h"
+#include "crypto/seal.h"
+#include "server/domain/sessions.h"
+#include "server/store/session_rows.h"
+
+struct csn_sessions {
+    const struct csn_random *random;
+    struct csn_seal_key lookup, wrapping, push;
+};
+
+/* Out: the keyed hash an identity of this app is found by. */
+void csn_identity_hash(const struct csn_sessions *sessions, const struct csn_id *app,
+                       struct csn_bytes identity, uint8_t out[CSN_NAME_HASH]);
+void csn_push_hash(const struct csn_sessions *sessions, const struct csn_id *app,
+                   struct csn_bytes address, uint8_t out[CSN_NAME_HASH]);
+
+/* Makes the data key of a new customer and seals it, and the identity where there is one.
+ * In: row->id. Out: the hash and sealed parts of the row; *key. */
+void csn_customer_key_make(const struct csn_sessions *sessions, const struct csn_id *app,
+                           struct csn_bytes identity, struct csn_customer_row *row,
+                           struct csn_seal_key *key);
+
+/* Out: *key, to be wiped. Returns: CSN_OK; CSN_CRYPTO (another master key, or a damaged row). */
+CSN_MUST_USE enum csn_status csn_customer_key_open(const struct csn_sessions *sessions,
+                                                   const struct csn_id *app,
+                                                   const struct csn_customer_row *row,
+                                                   struct csn_seal_key *key);
+
+/* Out: the identity, terminated; "" for an anonymous customer. Returns: CSN_OK, CSN_CRYPTO. */
+CSN_MUST_USE enum csn_status csn_customer_identity_open(const struct csn_sessions *sessions,
+                                                        const struct csn_id *app,
+                                                        const struct csn_customer_row *row,
+                                                        char out[CSN_IDENTITY_MAX + 1],
+                                                        size_t *len);
+
+/* Out: the key for the customer's own store on this device. A claimed identity gets one that is of
+ * no use for any other device's or a verified one's store. */
+void csn_customer_vault_key(const struct csn_seal_key *key, enum csn_assurance assurance,
+                            struct csn_bytes device, uint8_t out[32]);
+
+/* Appends the sealed push address of a device. Returns: CSN_OK, CSN_NO_SPACE. */
+CSN_MUST_USE enum csn_status csn_push_seal(const struct csn_sessions *sessions,
+                                           const struct csn_id *app, struct csn_bytes device,
+                                           struct csn_bytes address, struct csn_buffer *out);
+
+#endif

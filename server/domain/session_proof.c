@@ -1,0 +1,84 @@
+/* What the store knows against a token. See session_proof.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "server/domain/session_proof.h"
+
+#include "core/crypto.h"
+
+/* Returns: the earliest the token can have been issued. */
+static int64_t
+issued_at_earliest(const struct csn_app *app, const struct csn_token_facts *token)
+{
+    if (token->issued_ms > 0) {
+        return token->issued_ms;
+    }
+    if (token->expires_ms == 0) {
+        return 0;
+    }
+    int64_t lifetime_max_s = app->policy.lifetime_max_s;
+    return token->expires_ms -
+           (lifetime_max_s > 0 ? lifetime_max_s * 1000 : CSN_TOKEN_LIFETIME_ASSUMED_MS);
+}
+
+static struct csn_challenge_row
+challenge_of(struct csn_bytes device, const struct csn_token_facts *token)
+{
+    struct csn_challenge_row row = {.device = device};
+    csn_sha256(token->nonce, row.nonce_hash);
+    return row;
+}
+
+static enum csn_status
+judge_nonce(struct csn_store *store, const struct csn_app *app, struct csn_bytes device,
+            const struct csn_token_facts *token, enum csn_reason *reason, int64_t now_ms)
+{
+    struct csn_challenge_row row = challenge_of(device, token);
+    enum csn_status status = csn_store_challenge_get(store, app->id, &row);
+    if (status == CSN_NOT_FOUND) {
+        *reason = CSN_REASON_NONCE_UNKNOWN;
+        return CSN_OK;
+    }
+    if (status != CSN_OK) {
+        return status;
+    }
+    *reason = row.used_ms != 0           ? CSN_REASON_NONCE_USED
+              : row.expires_ms <= now_ms ? CSN_REASON_NONCE_EXPIRED
+                                         : CSN_REASON_ACCEPTED;
+    return CSN_OK;
+}
+
+enum csn_status
+csn_proof_judge(struct csn_store *store, const struct csn_app *app, struct csn_bytes device,
+                const struct csn_token_facts *token, const struct csn_customer_row *customer,
+                enum csn_reason *reason, int64_t now_ms)
+{
+    *reason = CSN_REASON_ACCEPTED;
+    if (!token->given) {
+        return CSN_OK;
+    }
+    *reason = CSN_REASON_REVOKED;
+    if (customer != NULL && issued_at_earliest(app, token) < customer->revoked_before_ms) {
+        return CSN_OK;
+    }
+    enum csn_status status =
+        csn_store_revocation_get(store, app->id, csn_bytes_of(token->hash, sizeof token->hash));
+    if (status != CSN_NOT_FOUND) {
+        return status;
+    }
+    *reason = CSN_REASON_ACCEPTED;
+    if (token->nonce.len == 0) {
+        return CSN_OK;
+    }
+    return judge_nonce(store, app, device, token, reason, now_ms);
+}
+
+enum csn_status
+csn_proof_spend(struct csn_store *store, const struct csn_app *app, struct csn_bytes device,
+                const struct csn_token_facts *token, int64_t now_ms)
+{
+    if (!token->given || token->nonce.len == 0) {
+        return CSN_OK;
+    }
+    struct csn_challenge_row row = challenge_of(device, token);
+    return csn_store_challenge_use(store, app->id, &row, now_ms);
+}

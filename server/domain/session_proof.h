@@ -1,0 +1,29 @@
+/* What the store knows against a token whose signature and claims held: revoked, or its nonce
+ * spent.
+ *
+ * A customer's `revoked_before` refuses every token issued before it. A token without `iat` counts
+ * as issued at the earliest its `exp` allows: the policy's lifetime_max_s before it, else
+ * CSN_TOKEN_LIFETIME_ASSUMED_MS; without `exp` too, at the beginning of time. So a customer whose
+ * tokens say little can log in again an hour after, and not never.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CSN_SERVER_DOMAIN_SESSION_PROOF_H
+#define CSN_SERVER_DOMAIN_SESSION_PROOF_H
+
+#include "server/domain/sessions.h"
+#include "server/store/session_rows.h"
+
+/* Decides, and writes nothing. `customer` NULL: there is none yet.
+ * Out: *reason (accepted or why not). Returns: CSN_OK, CSN_UNAVAILABLE. */
+CSN_MUST_USE enum csn_status csn_proof_judge(struct csn_store *store, const struct csn_app *app,
+                                             struct csn_bytes device,
+                                             const struct csn_token_facts *token,
+                                             const struct csn_customer_row *customer,
+                                             enum csn_reason *reason, int64_t now_ms);
+
+/* Spends the token's nonce, if it has one. Call after csn_proof_judge accepted, in the same job. */
+CSN_MUST_USE enum csn_status csn_proof_spend(struct csn_store *store, const struct csn_app *app,
+                                             struct csn_bytes device,
+                                             const struct csn_token_facts *token, int64_t now_ms);
+
+#endif
