@@ -6,9 +6,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "server/store/sqlite.h"
 
-#include <assert.h>
-#include <limits.h>
 #include <string.h>
+
+#include "base/panic.h"
 
 enum csn_status
 csn_store_status(int result)
@@ -32,7 +32,7 @@ slot_of(struct csn_store *store, const char *sql)
             return slot;
         }
     }
-    assert(false && "more statements than CSN_STATEMENTS_MAX");
+    CSN_ASSERT(false && "more statements than CSN_STATEMENTS_MAX");
     return NULL;
 }
 
@@ -47,13 +47,13 @@ csn_query(struct csn_store *store, const char *sql)
     if (slot->sql == NULL) {
         int result =
             sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &slot->handle, NULL);
-        assert(result != SQLITE_ERROR && "the SQL is wrong");
+        CSN_ASSERT(result != SQLITE_ERROR && "the SQL is wrong");
         if (result != SQLITE_OK) {
             return q;
         }
         slot->sql = sql;
     }
-    assert(!sqlite3_stmt_busy(slot->handle) && "its last query was not ended");
+    CSN_ASSERT(!sqlite3_stmt_busy(slot->handle) && "its last query was not ended");
     q.handle = slot->handle;
     q.status = CSN_OK;
     return q;
@@ -71,7 +71,7 @@ csn_store_forget_statements(struct csn_store *store)
 static void
 bound(struct csn_query *q, int result)
 {
-    assert(result != SQLITE_RANGE && "more parameters than the SQL has");
+    CSN_ASSERT(result != SQLITE_RANGE && "more parameters than the SQL has");
     if (result != SQLITE_OK) {
         q->status = CSN_UNAVAILABLE;
     }
@@ -122,7 +122,7 @@ csn_query_row(struct csn_query *q)
     if (q->status != CSN_OK) {
         return false;
     }
-    assert(q->parameter == sqlite3_bind_parameter_count(q->handle) && "parameters are missing");
+    CSN_ASSERT(q->parameter == sqlite3_bind_parameter_count(q->handle) && "parameters are missing");
     struct csn_store *store = q->store;
     if (store->open_transaction && sqlite3_get_autocommit(store->db)) {
         store->lost = true;
