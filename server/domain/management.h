@@ -39,10 +39,9 @@ struct csn_scope csn_scope_of(const struct csn_api_key *key);
 
 /* Why an operation refused, for problem+json. `field` and `detail` never hold a secret. */
 struct csn_refusal {
-    const char *field;                 /* static: the member at fault, "" for none. Never NULL
-                                          once an operation refused */
-    char detail[CSN_REFUSAL_TEXT_MAX]; /* one English sentence */
-    enum csn_key_problem key_problem;  /* what was wrong with key material, else NONE */
+    char field[CSN_CLAIM_NAME_MAX + 1]; /* the member at fault, "" for none */
+    char detail[CSN_REFUSAL_TEXT_MAX];  /* one English sentence */
+    enum csn_key_problem key_problem;   /* what was wrong with key material, else NONE */
 };
 
 /* One operation under way. The caller fills the first part. */

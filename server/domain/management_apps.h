@@ -10,7 +10,7 @@
 #include "server/domain/management.h"
 
 #define CSN_ORIGIN_MAX 255                    /* bytes of one browser origin */
-#define CSN_ENFORCEMENT_JSON_MAX 65536        /* bytes of an enforcement document */
+#define CSN_ENFORCEMENT_JSON_MAX 32768        /* bytes of an enforcement document */
 #define CSN_TEST_MODE_MAX_MS (24 * 3600000LL) /* test mode ends by itself at the latest then */
 #define CSN_RETENTION_DAYS_DEFAULT 90
 #define CSN_RETENTION_DAYS_MAX 3650

@@ -57,7 +57,7 @@ struct csn_key_request {
     enum csn_key_source source;   /* SECRET, PEM, JWK or GENERATED */
     bool has_kid;                 /* of a JWK: overrules its own */
     struct csn_bytes kid;         /* 1..CSN_KID_MAX bytes */
-    enum csn_algorithm algorithm; /* UNSET where the material fixes it */
+    enum csn_algorithm algorithm; /* UNSET where the material, or a policy with one, fixes it */
     enum csn_key_state state;     /* UNSET: active. Else standby or active */
     int64_t expires_ms;           /* 0 = never; must lie in the future */
     struct csn_bytes text;        /* SECRET, PEM, JWK */
@@ -74,8 +74,9 @@ struct csn_key_made {
     struct csn_bytes public_jwk;
 };
 
-/* Returns also CSN_CONFLICT (the kid or the material is there already), CSN_TOO_LARGE (the app has
- * CSN_KEYS_PER_APP_MAX keys). */
+/* Returns also CSN_CONFLICT: the kid or the material is there already, the app has
+ * CSN_KEYS_PER_APP_MAX keys, or a token without kid would have to try more than CSN_KEYS_TRIED_MAX.
+ */
 CSN_MUST_USE enum csn_status csn_management_key_create(struct csn_management *m, struct csn_id app,
                                                        const struct csn_key_request *with,
                                                        struct csn_key_made *made, int64_t now_ms);
