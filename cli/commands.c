@@ -1,0 +1,130 @@
+/* The table of all commands: names, options and help. Everything that documents the CLI reads it.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+
+#include "cli/http.h"
+
+#define END                                                                                        \
+    {                                                                                              \
+        NULL, NULL, NULL                                                                           \
+    }
+
+static const struct csn_cli_option MINT[] = {
+    {"--alg", "ALG", "HS256 … EdDSA; needed with a secret, else the key tells"},
+    CSN_CLI_SECRET_OPTIONS,
+    {"--key-file", "FILE", "the private key: PEM or JWK"},
+    {"--claims", "JSON", "the claims, a JSON object"},
+    {"--claims-file", "FILE", "the same from a file"},
+    {"--claim", "NAME=TEXT", "one claim whose value is text (repeatable)"},
+    {"--expires-in", "SECONDS", "set exp to now and this much; may be negative"},
+    {"--no-iat", NULL, "do not set iat to now"},
+    {"--now", "SECONDS", "take this Unix time for now"},
+    {"--kid", "TEXT", "the header's kid"},
+    {"--typ", "TEXT", "the header's typ, e.g. JWT"},
+    END,
+};
+static const struct csn_cli_option VERIFY[] = {CSN_CLI_VERIFY_OPTIONS, END};
+static const struct csn_cli_option KEY_GENERATE[] = {
+    {"--alg", "ALG", "HS256 … EdDSA"},
+    {"--bits", "N", "of an RSA key, 2048 to 8192 (2048)"},
+    {"--kid", "TEXT", "the kid of the printed JWK"},
+    {"--out", "FILE", "write the secret or private key here (0600) instead of printing it"},
+    {"--jwk", NULL, "print the public key as JWK instead of PEM"},
+    END,
+};
+static const struct csn_cli_option KEY_EXAMINE[] = {
+    {"--alg", "ALG", "what the key is for, where it does not tell"},
+    CSN_CLI_SECRET_OPTIONS,
+    END,
+};
+static const struct csn_cli_option NOTHING[] = {END};
+static const struct csn_cli_option SERVER[] = {CSN_CLI_SERVER_OPTIONS, END};
+static const struct csn_cli_option APP_CREATE[] = {
+    {"--preset", "NAME", "the preset it starts from"},
+    {"--policy", "FILE", "fields laid over it"},
+    CSN_CLI_SERVER_OPTIONS,
+    END,
+};
+static const struct csn_cli_option WITH_FILE[] = {
+    {"--file", "FILE", "the document, JSON"}, CSN_CLI_SERVER_OPTIONS, END};
+static const struct csn_cli_option KEY_IMPORT[] = {
+    CSN_CLI_SECRET_OPTIONS,
+    {"--key-file", "FILE", "a public key: PEM or JWK"},
+    {"--alg", "ALG", "what the key is for, where it does not tell"},
+    {"--kid", "TEXT", "the kid that tokens name it by"},
+    {"--state", "STATE", "standby or active (active)"},
+    CSN_CLI_SERVER_OPTIONS,
+    END,
+};
+static const struct csn_cli_option KEY_STATE[] = {
+    {"--force", NULL, "even where it is not safe"}, CSN_CLI_SERVER_OPTIONS, END};
+static const struct csn_cli_option DIAGNOSE[] = {
+    {"--token-file", "FILE", "the token; '-' or nothing is standard input"},
+    {"--identity", "TEXT", "the user the token must be for"},
+    {"--nonce", "TEXT", "the challenge the token must carry"},
+    {"--json", NULL, "answer in JSON"},
+    CSN_CLI_SERVER_OPTIONS,
+    END,
+};
+static const struct csn_cli_option API_KEY_CREATE[] = {
+    {"--role", "ROLE", "admin, user or viewer (repeatable)"},
+    {"--app", "APP", "good for this app only"},
+    CSN_CLI_SERVER_OPTIONS,
+    END,
+};
+
+static const struct csn_cli_command COMMANDS[] = {
+    {"mint", "make a token", "",
+     "Signs the claims given and prints the token. iat is now unless it is given or --no-iat is "
+     "said.",
+     MINT, csn_cli_mint},
+    {"verify", "judge a token by a policy", "[TOKEN]",
+     "Prints the reason. Exit code 0: accepted; 1: refused.", VERIFY, csn_cli_verify},
+    {"explain", "say exactly why a token is refused, and how to fix it", "[TOKEN]",
+     "Runs every hypothesis against the token and prints the findings, the root cause first.",
+     VERIFY, csn_cli_explain},
+    {"key generate", "make a secret or a key pair", "",
+     "Prints the secret, or the private key followed by the public one; with --out the private "
+     "half goes to a file.",
+     KEY_GENERATE, csn_cli_key_generate},
+    {"key fingerprint", "print what tells a key from another", "[FILE]", "", KEY_EXAMINE,
+     csn_cli_key_fingerprint},
+    {"key show", "print what a key is, never what it holds", "[FILE]", "", KEY_EXAMINE,
+     csn_cli_key_show},
+    {"key import", "give an app on the server a key", "APP", "", KEY_IMPORT, csn_cli_request},
+    {"key list", "list an app's keys", "APP", "", SERVER, csn_cli_request},
+    {"key state", "move a key to another state", "APP KEY STATE",
+     "standby -> active -> retiring -> retired, and back.", KEY_STATE, csn_cli_request},
+    {"key delete", "remove a standby or retired key", "APP KEY", "", SERVER, csn_cli_request},
+    {"preset list", "list the presets", "", "", NOTHING, csn_cli_preset_list},
+    {"preset show", "print a preset in full", "NAME", "", NOTHING, csn_cli_preset_show},
+    {"app list", "list the apps on the server", "", "", SERVER, csn_cli_request},
+    {"app create", "make an app", "NAME", "", APP_CREATE, csn_cli_request},
+    {"app show", "show an app", "APP", "", SERVER, csn_cli_request},
+    {"app delete", "remove an app with its keys", "APP", "", SERVER, csn_cli_request},
+    {"app policy", "print an app's policy", "APP", "", SERVER, csn_cli_request},
+    {"app set-policy", "replace an app's policy", "APP", "", WITH_FILE, csn_cli_request},
+    {"enforcement show", "print an app's enforcement", "APP", "", SERVER, csn_cli_request},
+    {"enforcement set", "set an app's enforcement", "APP [MODE]",
+     "A mode, or a whole document with --file.", WITH_FILE, csn_cli_request},
+    {"diagnose", "have the server say why a token is refused", "APP",
+     "Like explain, with the app's own keys and challenges.", DIAGNOSE, csn_cli_request},
+    {"api-key list", "list the API keys", "", "", SERVER, csn_cli_request},
+    {"api-key create", "make an API key", "NAME", "", API_KEY_CREATE, csn_cli_request},
+    {"api-key delete", "revoke an API key", "KEY", "", SERVER, csn_cli_request},
+    {"serve", "run the server", "",
+     "Runs until SIGTERM or SIGINT, then finishes what is under way.", NULL, csn_cli_serve},
+    {"config", "print the server's settings and where each comes from", "", "", NULL,
+     csn_cli_config},
+    {"help", "print this, or the help of one command", "[COMMAND]", "", NOTHING, csn_cli_help},
+    {"version", "print the version", "", "", NOTHING, csn_cli_version},
+    {"man", "print the manual page (roff)", "", "", NOTHING, csn_cli_man},
+    {"completion", "print the completion of a shell", "bash|zsh", "", NOTHING, csn_cli_completion},
+};
+
+const struct csn_cli_command *
+csn_cli_command_at(size_t index)
+{
+    return index < sizeof COMMANDS / sizeof COMMANDS[0] ? &COMMANDS[index] : NULL;
+}

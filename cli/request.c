@@ -1,0 +1,312 @@
+/* Commands that speak to a running server: each is a row here, a method, a path and a body.
+ *
+ * A path is the API's own; {n} stands for the n-th argument, percent-encoded.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "cli/http.h"
+
+#define PATH_MAX_BYTES 2048
+#define BODY_MAX CSN_KEY_TEXT_MAX * 2
+
+struct request {
+    const char *command;
+    const char *method;
+    const char *path;
+    size_t arguments;
+    /* Writes the members of the body's object. Returns: false after saying why. NULL: no body. */
+    bool (*write)(struct csn_cli *cli, struct csn_json_writer *w);
+    /* Shows a good answer; NULL: as it came. */
+    void (*show)(struct csn_cli *cli, const struct csn_json_node *answer);
+};
+
+/* --- bodies --- */
+
+static bool
+member_from_option(struct csn_cli *cli, struct csn_json_writer *w, const char *name,
+                   const char *option)
+{
+    const char *value = csn_cli_value(cli, option);
+    if (value != NULL)
+        csn_json_member_text(w, name, value);
+    return true;
+}
+
+/* Puts a JSON file in as it stands, after a strict read. */
+static bool
+member_from_file(struct csn_cli *cli, struct csn_json_writer *w, const char *name,
+                 const char *option)
+{
+    const char *path = csn_cli_value(cli, option);
+    struct csn_bytes json;
+    const struct csn_json_node *root = NULL;
+    if (path == NULL)
+        return true;
+    if (!csn_cli_read(cli, path, CSN_POLICY_JSON_MAX, &json))
+        return false;
+    if (csn_json_parse(json, &cli->arena, &root) != CSN_OK)
+        return csn_cli_fail(cli, "not strict JSON", path), false;
+    csn_json_name(w, name);
+    csn_json_node(w, root);
+    return true;
+}
+
+static bool
+write_app(struct csn_cli *cli, struct csn_json_writer *w)
+{
+    csn_json_member_text(w, "name", cli->positional[0]);
+    return member_from_option(cli, w, "preset", "--preset") &&
+           member_from_file(cli, w, "policy", "--policy");
+}
+
+/* Copies the members of a JSON file: the body is the file. */
+static bool
+write_file(struct csn_cli *cli, struct csn_json_writer *w)
+{
+    const char *path = csn_cli_value(cli, "--file");
+    struct csn_bytes json;
+    const struct csn_json_node *root = NULL;
+    if (path == NULL)
+        return csn_cli_usage(cli, "name the document", "--file"), false;
+    if (!csn_cli_read(cli, path, CSN_POLICY_JSON_MAX, &json))
+        return false;
+    if (csn_json_parse(json, &cli->arena, &root) != CSN_OK || root->kind != CSN_JSON_OBJECT)
+        return csn_cli_fail(cli, "not a strict JSON object", path), false;
+    for (const struct csn_json_node *f = root->first; f != NULL; f = f->next) {
+        csn_json_name_bytes(w, f->name);
+        csn_json_node(w, f);
+    }
+    return true;
+}
+
+static bool
+write_key_file(struct csn_cli *cli, struct csn_json_writer *w, const char *path)
+{
+    struct csn_bytes text;
+    if (!csn_cli_read(cli, path, CSN_KEY_TEXT_MAX, &text))
+        return false;
+    const struct csn_json_node *root = NULL;
+    if (text.len == 0 || text.ptr[0] != '{') {
+        csn_json_member_string(w, "pem", text);
+        return true;
+    }
+    if (csn_json_parse(text, &cli->arena, &root) != CSN_OK)
+        return csn_cli_fail(cli, "not strict JSON", path), false;
+    csn_json_name(w, "jwk");
+    csn_json_node(w, root);
+    return true;
+}
+
+static bool
+write_secret(struct csn_cli *cli, struct csn_json_writer *w)
+{
+    struct csn_secret *secret = csn_arena_alloc(&cli->arena, sizeof *secret);
+    struct csn_bytes text;
+    if (secret == NULL || !csn_cli_secret(cli, secret, &text))
+        return false;
+    csn_json_member_string(w, "secret", text);
+    csn_json_member_text(w, "encoding", csn_encoding_name(csn_cli_encoding(cli)));
+    return true;
+}
+
+static bool
+write_key(struct csn_cli *cli, struct csn_json_writer *w)
+{
+    const char *file = csn_cli_value(cli, "--key-file");
+    bool secret = csn_cli_has(cli, "--secret-file") || csn_cli_has(cli, "--secret-env");
+    if (file == NULL && !secret)
+        return csn_cli_usage(cli, "give a key", "--secret-file, --secret-env or --key-file"), false;
+    return (file != NULL ? write_key_file(cli, w, file) : write_secret(cli, w)) &&
+           member_from_option(cli, w, "algorithm", "--alg") &&
+           member_from_option(cli, w, "kid", "--kid") &&
+           member_from_option(cli, w, "state", "--state");
+}
+
+static bool
+write_key_state(struct csn_cli *cli, struct csn_json_writer *w)
+{
+    csn_json_member_text(w, "state", cli->positional[2]);
+    if (csn_cli_has(cli, "--force"))
+        csn_json_member_bool(w, "force", true);
+    return true;
+}
+
+static bool
+write_enforcement(struct csn_cli *cli, struct csn_json_writer *w)
+{
+    if (csn_cli_has(cli, "--file"))
+        return write_file(cli, w);
+    if (cli->positional_count < 2)
+        return csn_cli_usage(cli, "name a mode", "off, monitor, optional, required"), false;
+    csn_json_member_text(w, "mode", cli->positional[1]);
+    return true;
+}
+
+static bool
+write_diagnosis(struct csn_cli *cli, struct csn_json_writer *w)
+{
+    struct csn_bytes token;
+    const char *file = csn_cli_value(cli, "--token-file");
+    if (!csn_cli_read_line(cli, file != NULL ? file : "-", 4 * CSN_TOKEN_MAX, &token))
+        return false;
+    csn_json_member_string(w, "token", token);
+    return member_from_option(cli, w, "identity", "--identity") &&
+           member_from_option(cli, w, "nonce", "--nonce");
+}
+
+static bool
+write_api_key(struct csn_cli *cli, struct csn_json_writer *w)
+{
+    csn_json_member_text(w, "name", cli->positional[0]);
+    csn_json_name(w, "roles");
+    csn_json_open_array(w);
+    const char *role = NULL;
+    for (size_t i = 0; (role = csn_cli_value_at(cli, "--role", i)) != NULL; i++)
+        csn_json_text(w, role);
+    csn_json_close_array(w);
+    return member_from_option(cli, w, "app", "--app");
+}
+
+/* --- answers --- */
+
+static void
+show_text(struct csn_cli *cli, const char *lead, const struct csn_json_node *of, const char *name)
+{
+    struct csn_bytes text;
+    if (csn_json_get_text(of, name, &text) && text.len > 0)
+        fprintf(cli->out, "%s%.*s\n", lead, (int)text.len, (const char *)text.ptr);
+}
+
+static void
+show_findings(struct csn_cli *cli, const struct csn_json_node *answer)
+{
+    show_text(cli, "verdict: ", csn_json_get(answer, "verdict"), "reason");
+    const struct csn_json_node *findings = csn_json_get(answer, "findings");
+    for (const struct csn_json_node *f = findings != NULL ? findings->first : NULL; f != NULL;
+         f = f->next) {
+        show_text(cli, "\n", f, "title");
+        show_text(cli, "   code: ", f, "code");
+        show_text(cli, "   seen: ", f, "seen");
+        show_text(cli, "   why:  ", f, "why");
+        show_text(cli, "   fix:  ", f, "fix");
+    }
+}
+
+static const struct request REQUESTS[] = {
+    {"app list", "GET", "/api/v1/apps", 0, NULL, NULL},
+    {"app create", "POST", "/api/v1/apps", 1, write_app, NULL},
+    {"app show", "GET", "/api/v1/apps/{0}", 1, NULL, NULL},
+    {"app delete", "DELETE", "/api/v1/apps/{0}", 1, NULL, NULL},
+    {"app policy", "GET", "/api/v1/apps/{0}/policy", 1, NULL, NULL},
+    {"app set-policy", "PUT", "/api/v1/apps/{0}/policy", 1, write_file, NULL},
+    {"key list", "GET", "/api/v1/apps/{0}/keys", 1, NULL, NULL},
+    {"key import", "POST", "/api/v1/apps/{0}/keys", 1, write_key, NULL},
+    {"key state", "PATCH", "/api/v1/apps/{0}/keys/{1}", 3, write_key_state, NULL},
+    {"key delete", "DELETE", "/api/v1/apps/{0}/keys/{1}", 2, NULL, NULL},
+    {"enforcement show", "GET", "/api/v1/apps/{0}/enforcement", 1, NULL, NULL},
+    {"enforcement set", "PUT", "/api/v1/apps/{0}/enforcement", 1, write_enforcement, NULL},
+    {"diagnose", "POST", "/api/v1/apps/{0}/diagnose", 1, write_diagnosis, show_findings},
+    {"api-key list", "GET", "/api/v1/api-keys", 0, NULL, NULL},
+    {"api-key create", "POST", "/api/v1/api-keys", 1, write_api_key, NULL},
+    {"api-key delete", "DELETE", "/api/v1/api-keys/{0}", 1, NULL, NULL},
+};
+
+static const struct request *
+request_of(const struct csn_cli *cli)
+{
+    for (size_t i = 0; i < sizeof REQUESTS / sizeof REQUESTS[0]; i++) {
+        if (strcmp(REQUESTS[i].command, cli->command->name) == 0)
+            return &REQUESTS[i];
+    }
+    return NULL;
+}
+
+/* RFC 3986 §2.3: what needs no encoding in a path segment. */
+static bool
+is_unreserved(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           strchr("-._~", c) != NULL;
+}
+
+static void
+append_encoded(struct csn_buffer *out, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (is_unreserved(*text)) {
+            csn_buffer_byte(out, (uint8_t)*text);
+            continue;
+        }
+        csn_buffer_byte(out, '%');
+        csn_buffer_hex(out, csn_bytes_of(text, 1));
+    }
+}
+
+static const char *
+write_path(const struct csn_cli *cli, const char *pattern, struct csn_buffer *out)
+{
+    for (; *pattern != '\0'; pattern++) {
+        if (*pattern != '{') {
+            csn_buffer_byte(out, (uint8_t)*pattern);
+            continue;
+        }
+        append_encoded(out, cli->positional[pattern[1] - '0']);
+        pattern += 2;
+    }
+    return csn_buffer_terminate(out);
+}
+
+static bool
+write_body(struct csn_cli *cli, const struct request *request, struct csn_bytes *body)
+{
+    if (request->write == NULL)
+        return true;
+    void *memory = csn_arena_alloc(&cli->arena, BODY_MAX);
+    struct csn_buffer out = csn_buffer_over(memory, memory != NULL ? BODY_MAX : 0);
+    struct csn_json_writer w = csn_json_writer_over(&out);
+    csn_json_open_object(&w);
+    if (!request->write(cli, &w))
+        return false;
+    csn_json_close_object(&w);
+    *body = csn_buffer_view(&out);
+    return !out.overflowed || (csn_cli_fail(cli, "too large", "the request"), false);
+}
+
+static int
+show(struct csn_cli *cli, const struct request *request, const struct csn_cli_answer *answer)
+{
+    const struct csn_json_node *root = NULL;
+    bool good = answer->status >= 200 && answer->status < 300;
+    if (good && request->show != NULL && !csn_cli_has(cli, "--json") &&
+        csn_json_parse(answer->body, &cli->arena, &root) == CSN_OK)
+        request->show(cli, root);
+    else if (answer->body.len > 0)
+        fprintf(good ? cli->out : cli->err, "%.*s\n", (int)answer->body.len,
+                (const char *)answer->body.ptr);
+    if (good)
+        return CSN_EXIT_OK;
+    return answer->status >= 500 ? CSN_EXIT_FAILED : CSN_EXIT_REFUSED;
+}
+
+int
+csn_cli_request(struct csn_cli *cli)
+{
+    const struct request *request = request_of(cli);
+    if (request == NULL)
+        return csn_cli_usage(cli, "unknown command", cli->command->name);
+    if (cli->positional_count < request->arguments)
+        return csn_cli_usage(cli, "too few arguments, expected", cli->command->arguments);
+    char memory[PATH_MAX_BYTES];
+    struct csn_buffer buffer = csn_buffer_over(memory, sizeof memory);
+    const char *path = write_path(cli, request->path, &buffer);
+    if (path == NULL)
+        return csn_cli_usage(cli, "too long", "the arguments");
+    struct csn_bytes body = {0};
+    struct csn_cli_answer answer = {0};
+    if (!write_body(cli, request, &body))
+        return CSN_EXIT_USAGE;
+    if (!csn_cli_send(cli, request->method, path, body, &answer))
+        return CSN_EXIT_FAILED;
+    return show(cli, request, &answer);
+}
