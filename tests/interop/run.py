@@ -48,7 +48,7 @@ def run(report, language, copy, binary, scratch):
             logins.check_logins(report, language, backend, server, apps)
             Misuse(report, language, lines, server, apps, keys).check_all()
             check_local_time(report, language, copy, server, apps, keys)
-            every = both_ways.create_app(server, keys)
+            every = both_ways.create_apps(server, keys)
             both_ways.check_signed_by_library(report, language, lines, server, every, keys)
             both_ways.check_minted_by_us(report, language, lines, binary, keys)
 

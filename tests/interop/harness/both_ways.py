@@ -34,17 +34,21 @@ def _tampered(token):
     return ".".join((header, payload[:5] + changed + payload[6:], signature))
 
 
-def create_app(server, keys):
-    """An app that takes every algorithm, with one key for each."""
-    bodies = []
-    for algorithm in ALL:
-        text = keys.of_algorithm(algorithm).verifying.read_text(encoding="utf-8")
-        part = {"secret": text} if algorithm.startswith("HS") else {"pem": text}
-        bodies.append({"algorithm": algorithm, **part})
-    return server.create_app("every algorithm", "generic", {"algorithms": list(ALL)}, bodies)
+def create_apps(server, keys):
+    """Two apps that take every algorithm, for no policy mixes secrets and public keys.
+    -> {algorithm: app id}"""
+    shared = [algorithm for algorithm in ALL if algorithm.startswith("HS")]
+    public = [algorithm for algorithm in ALL if algorithm not in shared]
+    apps = {}
+    for algorithms, part in ((shared, "secret"), (public, "pem")):
+        bodies = [{"algorithm": algorithm, part: keys.of_algorithm(algorithm).text()}
+                  for algorithm in algorithms]
+        app = server.create_app(f"every {part}", "generic", {"algorithms": algorithms}, bodies)
+        apps.update({algorithm: app for algorithm in algorithms})
+    return apps
 
 
-def check_signed_by_library(report, language, lines, server, app, keys):
+def check_signed_by_library(report, language, lines, server, apps, keys):
     for library, algorithms in language.libraries.items():
         for algorithm in algorithms:
             what = f"{language.name} {library} {algorithm}"
@@ -53,9 +57,9 @@ def check_signed_by_library(report, language, lines, server, app, keys):
             due = (201, None)
             if not _conforms(token, algorithm, language.flaws.get(library, ())):
                 due = (401, "signature_invalid")
-            status, answer = server.log_in(app, token)
+            status, answer = server.log_in(apps[algorithm], token)
             report.expect(f"{what}: we judge it by its RFC", (status, answer.get("reason")), due)
-            _, answer = server.log_in(app, _tampered(token))
+            _, answer = server.log_in(apps[algorithm], _tampered(token))
             report.expect(f"{what}: changed, we refuse it", answer.get("reason"),
                           "signature_invalid")
 

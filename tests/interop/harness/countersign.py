@@ -63,14 +63,15 @@ class Server(Program):
 
     def create_systems(self, keys):
         """One app for each system. -> {system: app id}"""
-        apps = {}
-        for system, policy in SYSTEMS.items():
-            key = {"pem": keys.rsa.verifying.read_text(), "algorithm": "RS256"}
-            if system in SECRETS:
-                algorithm = "HS512" if system == "alchemer" else "HS256"
-                key = {"algorithm": algorithm, "secret": SECRETS[system], "encoding": "utf8"}
-            apps[system] = self.create_app(system, system, policy, [key])
-        return apps
+        bodies = {system: [{"algorithm": "HS512" if system == "alchemer" else "HS256",
+                            "secret": secret, "encoding": "utf8"}]
+                  for system, secret in SECRETS.items()}
+        # Of these two the documents say that an account may have several keys.
+        bodies["appcues"] += [{"algorithm": "HS256", "secret": keys.second_secret.text()}]
+        bodies["moengage"] = [{"algorithm": algorithm, "pem": pair.text()}
+                              for algorithm, pair in keys.of_moengage.items()]
+        return {system: self.create_app(system, system, policy, bodies[system])
+                for system, policy in SYSTEMS.items()}
 
     def first_finding(self, app, token):
         findings = self.manage("POST", f"/apps/{app}/diagnose", {"token": token})["findings"]

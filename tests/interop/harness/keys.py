@@ -24,6 +24,9 @@ class Pair:
     signing: Path
     verifying: Path
 
+    def text(self):
+        return self.verifying.read_text(encoding="utf-8")
+
 
 class Keys:
     def __init__(self, folder):
@@ -35,7 +38,9 @@ class Keys:
         self.ec = {alg: self._pair(alg, "EC", f"ec_paramgen_curve:{curve}")
                    for alg, curve in EC_CURVES.items()}
         self.secrets = {system: self._secret(system, text) for system, text in SECRETS.items()}
+        self.second_secret = self._secret("second", "the second sdk key of this account")
         self.other_secret = self._secret("other", "a-secret-of-nobody-here-" + "x" * 64)
+        self.of_moengage = {"RS256": self.rsa, "ES256": self.ec["ES256"], "EdDSA": self.ed25519}
 
     def of_system(self, system):
         return self.rsa if system == "moengage" else self.secrets[system]

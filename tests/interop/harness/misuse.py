@@ -104,6 +104,10 @@ def rows(keys):
             "algorithm_not_allowed", "algorithm_not_allowed"),
 
         Row("moengage", "as documented", as_it_is, USUAL, None),
+        Row("moengage", "ES256, the account's second key", as_it_is,
+            Signing(algorithm="ES256", key=keys.ec["ES256"]), None),
+        Row("moengage", "EdDSA, the account's third key", as_it_is,
+            Signing(algorithm="EdDSA", key=keys.ed25519), None),
         Row("moengage", "another key pair", as_it_is, other_pair,
             "signature_invalid", "public_key_mismatch"),
         Row("moengage", "expired", shifted(iat=-2 * HOUR, exp=-HOUR - 7 * MINUTE), USUAL,
@@ -116,6 +120,9 @@ def rows(keys):
             "algorithm_not_allowed", "signature_pss_vs_pkcs1 algorithm_not_allowed"),
 
         Row("appcues", "as documented", as_it_is, USUAL, None),
+        Row("appcues", "the account's second key", as_it_is, Signing(key=keys.second_secret), None),
+        Row("appcues", "another secret", as_it_is, other_secret,
+            "signature_invalid", "key_unknown"),
         Row("appcues", "the iss of another account", with_claims(iss="acct-1"), USUAL,
             "issuer_mismatch", "issuer_wrong issuer_of_other_app"),
         Row("appcues", "expired", shifted(exp=-7 * MINUTE), USUAL, "expired"),
