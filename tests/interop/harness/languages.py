@@ -7,7 +7,6 @@ Packages come through the language's ordinary client, and the copy is kept from 
 SPDX-License-Identifier: Apache-2.0
 """
 import hashlib
-import os
 import shutil
 import subprocess
 from dataclasses import dataclass, field

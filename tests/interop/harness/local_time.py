@@ -6,7 +6,7 @@ SPDX-License-Identifier: Apache-2.0
 """
 import time
 
-from .misuse import good_claims
+from .mistakes import good_claims
 from .processes import Lines
 
 LIBRARY = "PyJWT:local-time"
