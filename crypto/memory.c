@@ -4,7 +4,6 @@
 #include "crypto/memory.h"
 
 #include <openssl/crypto.h>
-#include <openssl/ec.h>
 #include <openssl/err.h>
 
 #include "core/crypto.h"
@@ -47,13 +46,6 @@ csn_openssl_failure(enum csn_status otherwise)
         if (ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE)
             status = CSN_NO_MEMORY;
     return status;
-}
-
-bool
-csn_openssl_says_off_curve(void)
-{
-    unsigned long error = ERR_peek_last_error();
-    return ERR_GET_LIB(error) == ERR_LIB_EC && ERR_GET_REASON(error) == EC_R_POINT_IS_NOT_ON_CURVE;
 }
 
 void

@@ -25,9 +25,6 @@ void csn_memory_close_arena(struct csn_arena *arena); /* accepts an empty one */
  * Returns: CSN_NO_MEMORY when the heap was the reason, else `otherwise`. */
 CSN_MUST_USE enum csn_status csn_openssl_failure(enum csn_status otherwise);
 
-/* Returns: OpenSSL's last refusal was for a point that is not on its curve. Leaves the queue. */
-bool csn_openssl_says_off_curve(void);
-
 /* Empties OpenSSL's error queue of this thread. */
 void csn_openssl_forget(void);
 

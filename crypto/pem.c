@@ -152,12 +152,23 @@ free_block(struct block *block)
 
 /* --- putting it together --- */
 
-/* What the library's errors say of DER it refused. Empties its queue. */
-static enum csn_status
-der_failure(enum csn_key_problem *problem)
+/* Why the library would make no key of a block's DER. Its errors do not say; the frame around the
+ * key does. */
+static enum csn_key_problem
+refused_der(const struct block *block)
 {
-    *problem = csn_openssl_says_off_curve() ? CSN_KEY_POINT_INVALID : CSN_KEY_MALFORMED;
-    return csn_openssl_failure(CSN_INVALID);
+    const uint8_t *at = block->der;
+    X509_ALGOR *algorithm = NULL;
+    const ASN1_OBJECT *type = NULL;
+    enum csn_key_problem problem = CSN_KEY_MALFORMED;
+    X509_PUBKEY *frame = d2i_X509_PUBKEY(NULL, &at, block->len);
+    if (frame != NULL && X509_PUBKEY_get0_param(NULL, NULL, NULL, &algorithm, frame) == 1) {
+        X509_ALGOR_get0(&type, NULL, NULL, algorithm);
+        if (OBJ_obj2nid(type) == NID_X9_62_id_ecPublicKey)
+            problem = CSN_KEY_POINT_INVALID;
+    }
+    X509_PUBKEY_free(frame);
+    return problem;
 }
 
 static enum csn_status
@@ -166,8 +177,10 @@ read_key(const struct block *block, const struct label *label, EVP_PKEY **key,
 {
     const uint8_t *at = block->der;
     *key = label->read(&at, block->len);
-    if (*key == NULL)
-        return der_failure(problem);
+    if (*key == NULL) {
+        *problem = refused_der(block);
+        return csn_openssl_failure(CSN_INVALID);
+    }
     if (at == block->der + block->len)
         return CSN_OK;
     EVP_PKEY_free(*key);
