@@ -12,6 +12,8 @@
 #include "server/domain/decisions.h"
 #include "server/domain/registry.h"
 #include "server/domain/revocations.h"
+#include "server/domain/sessions.h"
+#include "server/domain/throttle.h"
 #include "server/store/queue.h"
 
 struct csn_metrics; /* server/metrics.h */
@@ -21,6 +23,8 @@ struct csn_service {
     struct csn_cache *cache;
     struct csn_revocations *revocations;
     struct csn_decisions *decisions;
+    struct csn_sessions *sessions;
+    struct csn_throttle *throttle; /* NULL: bad credentials are not counted */
     struct csn_metrics *metrics;
     struct csn_queue *queue; /* NULL in socketless tests: work then runs inline on `store` */
     struct csn_store *store; /* only where queue is NULL */

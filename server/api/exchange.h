@@ -8,12 +8,17 @@
  *                           and after `done`:
  *   csn_api_finish(x)       encode; x->response is ready            [any thread]
  *
+ * A job that could not be handed over (csn_queue_submit) is finished with job.status
+ * CSN_UNAVAILABLE, like one that failed.
+ *
  * csn_api_answer(x) does all of it, waiting where needed.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CSN_SERVER_API_EXCHANGE_H
 #define CSN_SERVER_API_EXCHANGE_H
 
+#include "server/domain/id.h"
+#include "server/domain/management.h"
 #include "server/service.h"
 
 #define CSN_REQUEST_TARGET_MAX 8192 /* bytes of the request line's target */
@@ -48,13 +53,13 @@ struct csn_request {
     const struct csn_header *headers;
     size_t header_count;
     struct csn_bytes body;
-    struct csn_bytes source; /* the peer's address, text */
+    struct csn_bytes source; /* the client's address, text: what bad credentials are counted by */
 };
 
 struct csn_response {
     int status;
     const char *content_type; /* static; NULL: no body */
-    struct csn_bytes body;    /* owned by the exchange's arena, or static */
+    struct csn_bytes body; /* owned by the exchange, or static; to HEAD only its length is sent */
     struct csn_header headers[CSN_RESPONSE_HEADERS_MAX];
     size_t header_count;
 };
@@ -70,9 +75,12 @@ struct csn_exchange {
     struct csn_request request;
     struct csn_response response;
     struct csn_arena arena; /* owned by the maker; everything of this request lives here */
+    struct csn_buffer out;  /* the JSON body being written: answer.h */
+    uint8_t *reserve;       /* CSN_PROBLEM_MAX bytes kept back, so that "no" always fits */
     int64_t now_ms;         /* one time for the whole request */
     char request_id[CSN_ID_LENGTH + 1];
     const struct csn_route *route;                /* NULL: no route matched */
+    const struct csn_route *nearest;              /* same path, where only the method differs */
     struct csn_bytes params[CSN_PATH_PARAMS_MAX]; /* percent-decoded path parameters, in order */
     const struct csn_app *app;  /* the app of the path, referenced; released by csn_api_end */
     struct csn_api_key api_key; /* management calls; roles 0: none */
@@ -80,19 +88,25 @@ struct csn_exchange {
     enum csn_status (*work)(struct csn_exchange *x, struct csn_store *store);
     void (*finish)(
         struct csn_exchange *x); /* encodes after the commit; not called when it failed */
-    void *state;                 /* the handler's own, in the arena */
-    void *maker;                 /* of whoever drives the exchange */
+    /* Answers when it failed; NULL: the problem that fits the status. */
+    void (*failed)(struct csn_exchange *x, enum csn_status status);
+    struct csn_management *management; /* a management operation ran: its change is settled here */
+    bool sensitive;                    /* the arena held a secret: csn_api_end wipes it */
+    void *state;                       /* the handler's own, in the arena */
+    void *maker;                       /* of whoever drives the exchange */
 };
 
 /* Prepares an exchange over `memory` (>= CSN_EXCHANGE_MEMORY bytes + the request's body). */
-#define CSN_EXCHANGE_MEMORY (192 * 1024)
+#define CSN_EXCHANGE_MEMORY (384 * 1024)
+#define CSN_PROBLEM_MAX 4096 /* bytes of a problem document; part of the above */
 void csn_api_prepare(struct csn_exchange *x, struct csn_service *service, void *memory,
                      size_t size);
 
 enum csn_step csn_api_begin(struct csn_exchange *x);
 void csn_api_finish(struct csn_exchange *x);
 
-/* Releases what the exchange references. The response must not be used afterwards. */
+/* Releases what the exchange references. The response must not be used afterwards. Call it for
+ * every prepared exchange, and where work was handed to the store only after csn_api_finish. */
 void csn_api_end(struct csn_exchange *x);
 
 /* begin, work, finish in one call: through the queue when the service has one, else inline. */

@@ -1,0 +1,206 @@
+/* Decisions of an app: the rows, newest first, and the exact counts.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/time.h"
+#include "server/api/handlers.h"
+#include "server/api/manage.h"
+#include "server/api/query.h"
+#include "server/domain/pseudonym.h"
+#include "server/store/decision_rows.h"
+
+#define SUMMARY_ROWS_MAX 500 /* groups of one summary, the largest */
+#define REASON_MAX 64        /* bytes of a reason's name */
+
+struct decisions {
+    struct csn_decision_filter filter;
+    struct csn_decision_page *page;
+    struct csn_decision_count *counts;
+    size_t count;
+};
+
+static bool
+refuse(struct csn_exchange *x, const char *name)
+{
+    csn_problem_field(x, CSN_FAULT_FIELD_INVALID, "?", csn_bytes_text(name), NULL);
+    return false;
+}
+
+static bool
+read_time(struct csn_exchange *x, const char *name, struct csn_bytes text, int64_t *out)
+{
+    return text.len == 0 || csn_time_read_rfc3339(text, out) == CSN_OK || refuse(x, name);
+}
+
+static bool
+read_reason(struct csn_exchange *x, struct csn_bytes text, enum csn_reason *out)
+{
+    *out = csn_reason_from_name(text);
+    return text.len == 0 || *out != CSN_UNDECIDED || refuse(x, "reason");
+}
+
+static bool
+read_cursor(struct csn_exchange *x, struct csn_bytes text, int64_t *out)
+{
+    return text.len == 0 || (csn_json_integer(text, out) == CSN_OK && *out > 0) ||
+           refuse(x, "cursor");
+}
+
+/* --- rows --- */
+
+static bool
+read_filter(struct csn_exchange *x, struct csn_decision_filter *filter)
+{
+    struct csn_bytes reason, since, until, identity, cursor, limit;
+    const struct csn_parameter known[] = {{"reason", REASON_MAX, &reason},
+                                          {"since", CSN_TIME_TEXT_LENGTH, &since},
+                                          {"until", CSN_TIME_TEXT_LENGTH, &until},
+                                          {"identity", CSN_IDENTITY_MAX, &identity},
+                                          {"cursor", 20, &cursor},
+                                          {"limit", 8, &limit},
+                                          {0}};
+    filter->app = x->app->id;
+    if (!csn_query_read(x, known) || !read_reason(x, reason, &filter->reason) ||
+        !read_time(x, "since", since, &filter->since_ms) ||
+        !read_time(x, "until", until, &filter->until_ms) ||
+        !read_cursor(x, cursor, &filter->before_row))
+        return false;
+    if (!csn_query_limit(limit, &filter->limit))
+        return refuse(x, "limit");
+    filter->has_pseudonym = identity.len > 0;
+    csn_pseudonym_of(x->app, identity, filter->pseudonym);
+    return true;
+}
+
+static void
+write_pseudonym(struct csn_json_writer *w, const struct csn_decision *d)
+{
+    char memory[2 * CSN_PSEUDONYM_BYTES + 1];
+    struct csn_buffer hex = csn_buffer_over(memory, sizeof memory);
+    uint8_t any = 0;
+    for (size_t i = 0; i < sizeof d->pseudonym; i++)
+        any |= d->pseudonym[i];
+    if (any != 0)
+        csn_buffer_hex(&hex, csn_bytes_of(d->pseudonym, sizeof d->pseudonym));
+    csn_answer_text(w, "pseudonym", csn_buffer_view(&hex));
+}
+
+/* What rows and counts have in common. */
+static void
+write_kind(struct csn_json_writer *w, const struct csn_decision *d)
+{
+    csn_json_member_text(w, "reason", csn_reason_name(d->reason));
+    csn_json_member_text(w, "action", csn_action_name(csn_reason_action(d->reason)));
+    csn_json_member_bool(w, "admitted", d->admitted);
+    csn_json_member_text(w, "endpoint", csn_endpoint_name(d->endpoint));
+    csn_answer_text(w, "platform", csn_bytes_text(d->platform));
+    csn_answer_text(w, "app_version", csn_bytes_text(d->app_version));
+    csn_answer_text(w, "sdk_version", csn_bytes_text(d->sdk_version));
+}
+
+static void
+write_optional_int(struct csn_json_writer *w, const char *name, bool given, int64_t value)
+{
+    csn_json_name(w, name);
+    if (given)
+        csn_json_int(w, value);
+    else
+        csn_json_null(w);
+}
+
+static void
+write_row(struct csn_json_writer *w, const struct csn_decision_row *row)
+{
+    const struct csn_decision *d = &row->decision;
+    csn_json_open_object(w);
+    csn_answer_time(w, "at", d->at_ms);
+    write_kind(w, d);
+    csn_json_member_text(w, "assurance", csn_assurance_name(d->assurance));
+    csn_json_member_text(w, "mode", csn_enforcement_name(d->mode));
+    csn_answer_text(w, "algorithm", csn_bytes_text(csn_algorithm_name(d->algorithm)));
+    write_optional_int(w, "key_number", d->key_number != 0, d->key_number);
+    write_pseudonym(w, d);
+    write_optional_int(w, "skew_ms", d->has_skew, d->skew_ms);
+    write_optional_int(w, "lifetime_ms", d->lifetime_ms != 0, d->lifetime_ms);
+    csn_json_member_int(w, "weight", row->weight);
+    csn_json_close_object(w);
+}
+
+static enum csn_status
+work_list(struct csn_exchange *x, struct csn_store *store)
+{
+    struct decisions *state = x->state;
+    return csn_store_decisions_list(store, &state->filter, state->page);
+}
+
+static void
+answer_list(struct csn_exchange *x)
+{
+    const struct csn_decision_page *page = ((const struct decisions *)x->state)->page;
+    char cursor[24];
+    struct csn_buffer next = csn_buffer_over(cursor, sizeof cursor);
+    if (page->more && page->count > 0)
+        csn_buffer_int(&next, page->numbers[page->count - 1]);
+    struct csn_json_writer w = csn_answer_open(x);
+    csn_json_name(&w, "items");
+    csn_json_open_array(&w);
+    for (size_t i = 0; i < page->count; i++)
+        write_row(&w, &page->rows[i]);
+    csn_json_close_array(&w);
+    csn_answer_text(&w, "next", csn_buffer_view(&next));
+    csn_answer_close(x, &w, 200);
+}
+
+enum csn_step
+csn_decisions_list(struct csn_exchange *x)
+{
+    struct decisions *state = csn_manage_state(x, sizeof *state);
+    if (state == NULL || !read_filter(x, &state->filter))
+        return CSN_ANSWERED;
+    state->page = csn_arena_alloc(&x->arena, sizeof *state->page);
+    if (state->page == NULL)
+        return csn_problem_fault(x, CSN_FAULT_INTERNAL, NULL);
+    return csn_answer_later(x, work_list, answer_list);
+}
+
+/* --- counts --- */
+
+static enum csn_status
+work_summary(struct csn_exchange *x, struct csn_store *store)
+{
+    struct decisions *state = x->state;
+    return csn_store_decisions_sum(store, x->app->id, state->filter.since_ms, SUMMARY_ROWS_MAX,
+                                   &x->arena, &state->counts, &state->count);
+}
+
+static void
+answer_summary(struct csn_exchange *x)
+{
+    const struct decisions *state = x->state;
+    uint64_t total = 0;
+    struct csn_json_writer w = csn_answer_open(x);
+    csn_answer_time(&w, "since", state->filter.since_ms);
+    csn_json_name(&w, "items");
+    csn_json_open_array(&w);
+    for (size_t i = 0; i < state->count; i++) {
+        csn_json_open_object(&w);
+        write_kind(&w, &state->counts[i].of);
+        csn_json_member_int(&w, "count", (int64_t)state->counts[i].count);
+        csn_json_close_object(&w);
+        total += state->counts[i].count;
+    }
+    csn_json_close_array(&w);
+    csn_json_member_int(&w, "total", (int64_t)total);
+    csn_answer_close(x, &w, 200);
+}
+
+enum csn_step
+csn_decisions_summary(struct csn_exchange *x)
+{
+    struct decisions *state = csn_manage_state(x, sizeof *state);
+    struct csn_bytes since;
+    const struct csn_parameter known[] = {{"since", CSN_TIME_TEXT_LENGTH, &since}, {0}};
+    if (state == NULL || !csn_query_read(x, known) ||
+        !read_time(x, "since", since, &state->filter.since_ms))
+        return CSN_ANSWERED;
+    return csn_answer_later(x, work_summary, answer_summary);
+}

@@ -1,0 +1,66 @@
+/* The handlers, one file per resource; routes.c is the table that names them. Each decodes, makes
+ * one domain call, and encodes.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CSN_SERVER_API_HANDLERS_H
+#define CSN_SERVER_API_HANDLERS_H
+
+#include "server/api/exchange.h"
+
+/* health.c */
+enum csn_step csn_health_alive(struct csn_exchange *x);
+enum csn_step csn_health_ready(struct csn_exchange *x);
+enum csn_step csn_health_metrics(struct csn_exchange *x);
+
+/* gateway.c */
+enum csn_step csn_gateway_verify(struct csn_exchange *x);
+
+/* challenge.c, login.c, session.c, logout.c */
+enum csn_step csn_challenge_issue(struct csn_exchange *x);
+enum csn_step csn_session_start(struct csn_exchange *x);
+enum csn_step csn_session_show(struct csn_exchange *x);
+enum csn_step csn_session_renew(struct csn_exchange *x);
+enum csn_step csn_session_end(struct csn_exchange *x);
+
+/* accounts.c, api_keys.c */
+enum csn_step csn_accounts_list(struct csn_exchange *x);
+enum csn_step csn_accounts_create(struct csn_exchange *x);
+enum csn_step csn_accounts_get(struct csn_exchange *x);
+enum csn_step csn_accounts_whoami(struct csn_exchange *x);
+enum csn_step csn_api_keys_list(struct csn_exchange *x);
+enum csn_step csn_api_keys_create(struct csn_exchange *x);
+enum csn_step csn_api_keys_delete(struct csn_exchange *x);
+
+/* apps.c, policy.c */
+enum csn_step csn_apps_list(struct csn_exchange *x);
+enum csn_step csn_apps_create(struct csn_exchange *x);
+enum csn_step csn_apps_get(struct csn_exchange *x);
+enum csn_step csn_apps_update(struct csn_exchange *x);
+enum csn_step csn_apps_delete(struct csn_exchange *x);
+enum csn_step csn_policy_get(struct csn_exchange *x);
+enum csn_step csn_policy_put(struct csn_exchange *x);
+enum csn_step csn_enforcement_get(struct csn_exchange *x);
+enum csn_step csn_enforcement_put(struct csn_exchange *x);
+
+/* keys.c, keys_create.c, jwks.c */
+enum csn_step csn_keys_list(struct csn_exchange *x);
+enum csn_step csn_keys_get(struct csn_exchange *x);
+enum csn_step csn_keys_create(struct csn_exchange *x);
+enum csn_step csn_keys_update(struct csn_exchange *x);
+enum csn_step csn_keys_delete(struct csn_exchange *x);
+enum csn_step csn_jwks_put(struct csn_exchange *x);
+enum csn_step csn_jwks_delete(struct csn_exchange *x);
+
+/* customers.c, decisions.c, diagnose.c */
+enum csn_step csn_customers_list(struct csn_exchange *x);
+enum csn_step csn_customers_get(struct csn_exchange *x);
+enum csn_step csn_customers_revoke(struct csn_exchange *x);
+enum csn_step csn_decisions_list(struct csn_exchange *x);
+enum csn_step csn_decisions_summary(struct csn_exchange *x);
+enum csn_step csn_diagnosis_run(struct csn_exchange *x);
+
+/* presets.c */
+enum csn_step csn_presets_list(struct csn_exchange *x);
+enum csn_step csn_presets_get(struct csn_exchange *x);
+
+#endif

@@ -1,0 +1,96 @@
+/* Logout: DELETE sessions/current. It always works: with a live bearer, with one that was revoked
+ * (so it may be repeated), and with an expired one through the session's logout secret.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "server/api/admission.h"
+#include "server/api/credential.h"
+#include "server/api/decode.h"
+#include "server/api/handlers.h"
+#include "server/api/manage.h"
+#include "server/api/record.h"
+#include "server/api/sdk_form.h"
+
+struct logout {
+    struct csn_bytes session_text, secret, device;
+    struct csn_logout in;
+    struct csn_logout_outcome outcome;
+};
+
+static bool
+read_body(struct csn_exchange *x, struct logout *state)
+{
+    static const struct csn_field fields[] = {
+        {"session", CSN_FIELD_TEXT, false, 0, CSN_ID_LENGTH, offsetof(struct logout, session_text)},
+        {"logout_secret", CSN_FIELD_TEXT, false, 0, CSN_LOGOUT_SECRET_LENGTH,
+         offsetof(struct logout, secret)},
+        {"device", CSN_FIELD_TEXT, false, 0, CSN_DEVICE_ID_MAX, offsetof(struct logout, device)},
+    };
+    const struct csn_json_node *body = csn_decode_body(x, true);
+    return body != NULL && csn_decode_object(x, body, "", CSN_FIELDS(fields), state);
+}
+
+/* Out: state->in, by the bearer. Returns: the bearer proves enough. */
+static bool
+is_by_bearer(struct csn_exchange *x, struct logout *state, struct csn_bytes bearer)
+{
+    const struct csn_caller *caller = &x->caller;
+    enum csn_reason reason = caller->verdict.reason;
+    bool held = reason == CSN_REASON_ACCEPTED || reason == CSN_REASON_REVOKED;
+    if (!held || caller->kind == CSN_BEARER_NONE)
+        return false;
+    state->in.by = caller->kind;
+    state->in.session = caller->session;
+    state->in.device = state->device;
+    state->in.identity = csn_bytes_of(caller->identity, caller->identity_len);
+    if (caller->kind == CSN_BEARER_TOKEN)
+        csn_sdk_token_facts(x, bearer, &caller->verdict, &state->in.token);
+    return true;
+}
+
+static bool
+is_by_secret(struct logout *state)
+{
+    state->in.by = CSN_BEARER_NONE;
+    state->in.secret = state->secret;
+    return state->secret.len > 0 && csn_id_read(state->session_text, &state->in.session);
+}
+
+static enum csn_status
+work_logout(struct csn_exchange *x, struct csn_store *store)
+{
+    struct logout *state = x->state;
+    return csn_session_logout(x->service->sessions, store, &state->in, &state->outcome, x->now_ms);
+}
+
+static void
+answer_logout(struct csn_exchange *x)
+{
+    const struct logout *state = x->state;
+    enum csn_status status =
+        csn_revoked_announce(&state->outcome.revoked, x->app->id, x->service->revocations);
+    if (status != CSN_OK) {
+        csn_problem_status(x, status);
+        return;
+    }
+    x->caller.verdict.reason = state->outcome.reason;
+    csn_record_caller(x);
+    if (state->outcome.reason != CSN_REASON_ACCEPTED)
+        csn_problem_reason(x, state->outcome.reason, NULL);
+    else
+        csn_answer_empty(x, 204);
+}
+
+enum csn_step
+csn_session_end(struct csn_exchange *x)
+{
+    struct logout *state = csn_manage_state(x, sizeof *state);
+    struct csn_bytes bearer;
+    if (state == NULL || !read_body(x, state) || !csn_credential_bearer(x, &bearer))
+        return CSN_ANSWERED;
+    csn_admit_judge(x, bearer);
+    state->in.app = x->app;
+    if (is_by_bearer(x, state, bearer) || is_by_secret(state))
+        return csn_answer_later(x, work_logout, answer_logout);
+    csn_record_caller(x);
+    return csn_admit_refuse(x, x->caller.verdict.reason, &x->caller.verdict);
+}

@@ -1,0 +1,108 @@
+/* The two documents of an app that have versions: policy and enforcement. Read with an ETag,
+ * replaced under If-Match.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "server/api/decode.h"
+#include "server/api/etag.h"
+#include "server/api/handlers.h"
+#include "server/api/manage.h"
+#include "server/domain/management_apps.h"
+
+struct document {
+    int64_t from_version; /* 0: whatever it is */
+    bool enforcement;     /* which of the two */
+    struct csn_app_info app;
+};
+
+static void
+answer_document(struct csn_exchange *x)
+{
+    const struct document *state = x->state;
+    csn_etag_set(x,
+                 state->enforcement ? state->app.enforcement_version : state->app.policy_version);
+    struct csn_bytes body = state->enforcement ? state->app.enforcement : state->app.policy;
+    csn_answer_body(x, 200, "application/json", body);
+}
+
+static enum csn_status
+work_get(struct csn_exchange *x, struct csn_store *store)
+{
+    struct document *state = x->state;
+    struct csn_management *m = csn_manage(x, store);
+    return m == NULL ? CSN_NO_SPACE : csn_management_app_get(m, x->app->id, &state->app);
+}
+
+static enum csn_step
+get_document(struct csn_exchange *x, bool enforcement)
+{
+    struct document *state = csn_manage_state(x, sizeof *state);
+    if (state == NULL)
+        return CSN_ANSWERED;
+    state->enforcement = enforcement;
+    return csn_answer_later(x, work_get, answer_document);
+}
+
+static enum csn_status
+work_put(struct csn_exchange *x, struct csn_store *store)
+{
+    struct document *state = x->state;
+    struct csn_management *m = csn_manage(x, store);
+    if (m == NULL)
+        return CSN_NO_SPACE;
+    if (state->enforcement)
+        return csn_management_enforcement_set(m, x->app->id, x->request.body, state->from_version,
+                                              &state->app, x->now_ms);
+    return csn_management_policy_set(m, x->app->id, x->request.body, state->from_version,
+                                     &state->app, x->now_ms);
+}
+
+/* The one conflict a write can meet is another version than If-Match named (RFC 9110 §13.1.1). */
+static void
+answer_failed(struct csn_exchange *x, enum csn_status status)
+{
+    x->failed = NULL;
+    if (status == CSN_CONFLICT)
+        csn_problem_fault(x, CSN_FAULT_PRECONDITION_FAILED, NULL);
+    else
+        csn_api_finish(x);
+}
+
+static enum csn_step
+put_document(struct csn_exchange *x, bool enforcement)
+{
+    struct document *state = csn_manage_state(x, sizeof *state);
+    if (state == NULL || !csn_etag_match(x, &state->from_version))
+        return CSN_ANSWERED;
+    /* Strict JSON and its type are seen to here; what it means is the domain's. */
+    size_t used = x->arena.used;
+    if (csn_decode_body(x, false) == NULL)
+        return CSN_ANSWERED;
+    x->arena.used = used;
+    state->enforcement = enforcement;
+    x->failed = answer_failed;
+    return csn_answer_later(x, work_put, answer_document);
+}
+
+enum csn_step
+csn_policy_get(struct csn_exchange *x)
+{
+    return get_document(x, false);
+}
+
+enum csn_step
+csn_policy_put(struct csn_exchange *x)
+{
+    return put_document(x, false);
+}
+
+enum csn_step
+csn_enforcement_get(struct csn_exchange *x)
+{
+    return get_document(x, true);
+}
+
+enum csn_step
+csn_enforcement_put(struct csn_exchange *x)
+{
+    return put_document(x, true);
+}

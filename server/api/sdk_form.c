@@ -1,0 +1,168 @@
+/* The forms of the SDK endpoints.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "server/api/sdk_form.h"
+
+#include "server/api/answer.h"
+#include "server/api/decode.h"
+#include "server/api/problem.h"
+#include "server/api/test_mode.h"
+#include "server/domain/revocations.h"
+
+/* --- reading --- */
+
+bool
+csn_sdk_device_read(struct csn_exchange *x, const struct csn_json_node *object,
+                    struct csn_device_facts *out)
+{
+    static const struct csn_field fields[] = {
+        {"id", CSN_FIELD_TEXT, true, 0, CSN_DEVICE_ID_MAX, offsetof(struct csn_device_facts, id)},
+        {"platform", CSN_FIELD_TEXT, false, 0, CSN_PLATFORM_MAX,
+         offsetof(struct csn_device_facts, platform)},
+        {"app_version", CSN_FIELD_TEXT, false, 0, CSN_VERSION_TEXT_MAX,
+         offsetof(struct csn_device_facts, app_version)},
+        {"sdk_version", CSN_FIELD_TEXT, false, 0, CSN_VERSION_TEXT_MAX,
+         offsetof(struct csn_device_facts, sdk_version)},
+    };
+    if (!csn_decode_object(x, object, "device.", CSN_FIELDS(fields), out))
+        return false;
+    for (size_t i = 0; i < out->id.len; i++) {
+        if (out->id.ptr[i] > ' ' && out->id.ptr[i] < 0x7F)
+            continue;
+        csn_problem_field(x, CSN_FAULT_FIELD_INVALID, "device.", csn_bytes_text("id"),
+                          "A device id is printable ASCII without spaces.");
+        return false;
+    }
+    return true;
+}
+
+static bool
+keep(struct csn_arena *arena, struct csn_bytes *view)
+{
+    if (view->ptr == NULL)
+        return true;
+    *view = csn_arena_copy(arena, *view);
+    return view->ptr != NULL;
+}
+
+static bool
+is_revoked(const struct csn_exchange *x, struct csn_bytes token)
+{
+    uint8_t hash[32];
+    csn_token_hash(token, hash);
+    return x->service->revocations != NULL &&
+           csn_is_token_revoked(x->service->revocations, &x->app->id, hash);
+}
+
+void
+csn_sdk_token_judge(struct csn_exchange *x, struct csn_bytes token,
+                    struct csn_bytes expected_identity, struct csn_verdict *verdict)
+{
+    struct csn_presentation presented = {
+        .token = token,
+        .expected_identity = expected_identity,
+        .nonce_check = CSN_NONCE_DEFER, /* the store consumes it as part of the login */
+    };
+    csn_judge(&x->app->policy, &x->app->keys, &presented, x->workspace, verdict, x->now_ms);
+    if (verdict->reason == CSN_REASON_ACCEPTED && is_revoked(x, token))
+        verdict->reason = CSN_REASON_REVOKED;
+    if (keep(&x->arena, &verdict->identity) && keep(&x->arena, &verdict->nonce))
+        return;
+    *verdict = (struct csn_verdict){.reason = CSN_REASON_UNAVAILABLE};
+}
+
+void
+csn_sdk_token_facts(const struct csn_exchange *x, struct csn_bytes token,
+                    const struct csn_verdict *verdict, struct csn_token_facts *out)
+{
+    *out = (struct csn_token_facts){.given = true};
+    csn_token_hash(token, out->hash);
+    out->issued_ms = verdict->has_issued_at ? verdict->issued_at_ms : 0;
+    out->expires_ms = verdict->has_expires_at ? verdict->expires_at_ms : 0;
+    if (x->app->policy.nonce == CSN_NONCE_RULE_REQUIRED)
+        out->nonce = verdict->nonce;
+}
+
+/* --- writing --- */
+
+void
+csn_sdk_customer_write(struct csn_json_writer *w, struct csn_id id, struct csn_bytes identity,
+                       enum csn_assurance assurance)
+{
+    csn_json_name(w, "customer");
+    csn_json_open_object(w);
+    csn_answer_id(w, "id", id);
+    csn_answer_text(w, "identity", identity);
+    csn_json_member_text(w, "assurance", csn_assurance_name(assurance));
+    csn_json_close_object(w);
+}
+
+void
+csn_sdk_vault_write(struct csn_json_writer *w, const uint8_t vault_key[32])
+{
+    char memory[64];
+    struct csn_buffer text = csn_buffer_over(memory, sizeof memory);
+    csn_base64url_append(&text, csn_bytes_of(vault_key, 32));
+    csn_json_member_string(w, "vault_key", csn_buffer_view(&text));
+    csn_wipe(memory, sizeof memory);
+}
+
+static void
+write_session(struct csn_json_writer *w, const struct csn_session_outcome *outcome,
+              struct csn_bytes token)
+{
+    csn_json_name(w, "session");
+    csn_json_open_object(w);
+    csn_answer_id(w, "id", outcome->claims.session);
+    csn_json_member_string(w, "token", token);
+    csn_answer_time(w, "expires_at", outcome->claims.expires_ms);
+    csn_json_member_int(w, "generation", outcome->claims.generation);
+    csn_answer_text(w, "logout_secret", csn_bytes_text(outcome->logout_secret));
+    csn_json_close_object(w);
+}
+
+static void
+write_linked(struct csn_json_writer *w, const struct csn_session_outcome *outcome)
+{
+    csn_json_name(w, "linked");
+    if (csn_id_is_none(&outcome->linked)) {
+        csn_json_null(w);
+        return;
+    }
+    csn_json_open_object(w);
+    csn_answer_id(w, "customer", outcome->linked);
+    csn_json_close_object(w);
+}
+
+static void
+write_refused(struct csn_json_writer *w, enum csn_reason reason)
+{
+    csn_json_name(w, "refused");
+    csn_json_open_object(w);
+    csn_json_member_text(w, "reason", csn_reason_name(reason));
+    csn_json_member_text(w, "action", csn_action_name(csn_reason_action(reason)));
+    csn_json_close_object(w);
+}
+
+enum csn_step
+csn_sdk_session_answer(struct csn_exchange *x, int status, const struct csn_sdk_session *session)
+{
+    const struct csn_session_outcome *outcome = session->outcome;
+    uint8_t *memory = csn_arena_alloc(&x->arena, CSN_SESSION_TOKEN_MAX);
+    struct csn_buffer token = csn_buffer_over(memory, memory != NULL ? CSN_SESSION_TOKEN_MAX : 0);
+    enum csn_status minted = csn_session_token_mint(x->app, &outcome->claims, &token);
+    if (minted != CSN_OK)
+        return csn_problem_status(x, minted);
+    struct csn_json_writer w = csn_answer_open(x);
+    write_session(&w, outcome, csn_buffer_view(&token));
+    csn_sdk_customer_write(&w, outcome->claims.customer, outcome->claims.identity,
+                           outcome->claims.assurance);
+    csn_sdk_vault_write(&w, outcome->vault_key);
+    csn_json_member_int(&w, "cursor", outcome->cursor);
+    write_linked(&w, outcome);
+    if (session->tell)
+        write_refused(&w, session->reason);
+    csn_test_mode_write(x, session->reason, &w);
+    csn_answer_time(&w, "server_time", x->now_ms);
+    return csn_answer_close(x, &w, status);
+}
