@@ -30,7 +30,7 @@ struct csn_service {
     struct csn_store *store; /* only where queue is NULL */
     struct csn_clock clock;
     struct csn_random random;
-    bool draining; /* /readyz says 503 and new work is refused */
+    _Atomic bool draining; /* /readyz says 503 and new work is refused */
 };
 
 #endif

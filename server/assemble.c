@@ -1,0 +1,230 @@
+/* See assemble.h: up in the order of need, down in reverse.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "server/assemble.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "crypto/init.h"
+#include "server/domain/master_key.h"
+#include "server/http/http.h"
+#include "server/metrics.h"
+
+#define STOP_PATIENCE_MS 10000
+#define FIRST_ARENA (2 * CSN_MANAGEMENT_ARENA)
+
+static enum csn_status
+fail(enum csn_status status, const char *what, const char *detail)
+{
+    fprintf(stderr, "countersign: %s%s%s\n", what, *detail != '\0' ? ": " : "", detail);
+    return status;
+}
+
+/* --- the master key --- */
+
+static enum csn_status
+load_master_key(struct csn_server *s, struct csn_master_key **out)
+{
+    static struct csn_master_key_report report;
+    struct csn_master_key_source source = {
+        .file = s->settings.master_key_file,
+        .text = getenv("COUNTERSIGN_MASTER_KEY"),
+        .folder = s->settings.data,
+    };
+    enum csn_status status = csn_master_key_load(&source, &s->service.random, out, &report);
+    if (status != CSN_OK)
+        return fail(status, "master key", report.problem);
+    if (report.made)
+        csn_log_event(
+            &s->log, "master_key_made",
+            "a new master key lies in the data folder; back it up apart from the database");
+    return CSN_OK;
+}
+
+/* --- what lies in the store, read in one transaction --- */
+
+static enum csn_status
+find_root_account(struct csn_management *m, struct csn_id *out)
+{
+    const struct csn_account_info *accounts = NULL;
+    size_t count = 0;
+    bool more = false;
+    struct csn_page first = {.limit = 1};
+    m->scope.root = true;
+    enum csn_status status = csn_management_account_list(m, first, &accounts, &count, &more);
+    if (status == CSN_OK && count > 0)
+        *out = accounts[0].id;
+    return status;
+}
+
+static enum csn_status
+first_start(struct csn_server *s, struct csn_arena *arena, struct csn_change *change)
+{
+    struct csn_management m = {
+        .registry = s->service.registry,
+        .store = s->store,
+        .random = &s->service.random,
+        .arena = arena,
+    };
+    int64_t now_ms = csn_clock_now(&s->service.clock);
+    enum csn_status status = csn_management_first_start(&m, &s->first_start, &s->admin, now_ms);
+    if (status == CSN_OK)
+        status = find_root_account(&m, &s->root_account);
+    *change = m.change;
+    return status;
+}
+
+static enum csn_status
+read_store(struct csn_server *s, const struct csn_master_key *instance, struct csn_change *change)
+{
+    struct csn_id app = {0};
+    const char *wrong = "";
+    enum csn_status status = csn_registry_create(instance->bytes, &s->service.registry);
+    if (status == CSN_OK)
+        status = csn_registry_load(s->service.registry, s->store, &app, &wrong);
+    if (status != CSN_OK)
+        return fail(status, "the apps cannot be loaded", wrong);
+    status = csn_sessions_create(instance->bytes, &s->service.random, &s->service.sessions);
+    if (status == CSN_OK)
+        status = csn_revocations_load(s->store, s->service.revocations,
+                                      csn_clock_now(&s->service.clock));
+    if (status != CSN_OK)
+        return fail(status, "the sessions cannot be loaded", csn_status_name(status));
+    void *memory = malloc(FIRST_ARENA);
+    if (memory == NULL)
+        return fail(CSN_NO_MEMORY, "out of memory", "");
+    struct csn_arena arena = csn_arena_over(memory, FIRST_ARENA);
+    status = first_start(s, &arena, change);
+    csn_wipe(memory, arena.used);
+    free(memory);
+    return status;
+}
+
+static enum csn_status
+open_instance(struct csn_server *s, const struct csn_master_key *master, struct csn_change *change)
+{
+    struct csn_master_key *instance = NULL;
+    enum csn_status status = csn_instance_key_open(s->store, master, &s->service.random, &instance);
+    if (status != CSN_OK)
+        return fail(status, "the database does not open with this master key",
+                    csn_status_name(status));
+    status = read_store(s, instance, change);
+    csn_master_key_free(instance);
+    return status;
+}
+
+static enum csn_status
+open_under(struct csn_server *s, const struct csn_master_key *master)
+{
+    struct csn_change change = {0};
+    enum csn_status status = csn_store_begin(s->store);
+    if (status != CSN_OK)
+        return fail(status, "the database cannot be used", csn_status_name(status));
+    status = open_instance(s, master, &change);
+    if (status == CSN_OK)
+        status = csn_store_commit(s->store);
+    else
+        csn_store_rollback(s->store);
+    csn_change_settle(&change, status);
+    return status;
+}
+
+static enum csn_status
+open_store(struct csn_server *s)
+{
+    if (mkdir(s->settings.data, 0700) != 0 && errno != EEXIST)
+        return fail(CSN_IO, "cannot make the data folder", s->settings.data);
+    enum csn_status status = csn_store_open(s->settings.data, &s->store);
+    if (status == CSN_CONFLICT)
+        return fail(status, "another server uses this data folder", s->settings.data);
+    if (status != CSN_OK)
+        return fail(status, "the database cannot be opened", csn_status_name(status));
+    struct csn_master_key *master = NULL;
+    status = load_master_key(s, &master);
+    if (status != CSN_OK)
+        return status;
+    status = open_under(s, master);
+    csn_master_key_free(master);
+    return status;
+}
+
+/* --- what lives in memory --- */
+
+static enum csn_status
+make_parts(struct csn_server *s)
+{
+    struct csn_service *service = &s->service;
+    service->clock = csn_clock_system();
+    service->random = csn_random_system();
+    s->log = (struct csn_log){.fd = 2, .level = s->settings.log_level, .clock = service->clock};
+    service->revocations = csn_revocations_create();
+    service->decisions = csn_decisions_create();
+    service->metrics = csn_metrics_create();
+    service->throttle = csn_throttle_create(CSN_THROTTLE_SOURCES, &service->random);
+    if (s->settings.cache_entries > 0)
+        service->cache = csn_cache_create(s->settings.cache_entries);
+    bool cached = service->cache != NULL || s->settings.cache_entries == 0;
+    if (service->revocations == NULL || service->decisions == NULL || service->metrics == NULL ||
+        service->throttle == NULL || !cached)
+        return fail(CSN_NO_MEMORY, "out of memory", "");
+    return CSN_OK;
+}
+
+enum csn_status
+csn_server_open(struct csn_server *s)
+{
+    if (csn_crypto_init() != CSN_OK)
+        return fail(CSN_CRYPTO, "the crypto libraries cannot run here", "");
+    enum csn_status status = make_parts(s);
+    if (status == CSN_OK)
+        status = open_store(s);
+    if (status == CSN_OK)
+        status = csn_queue_start(s->store, &s->service.queue);
+    if (status == CSN_OK)
+        status = csn_housekeeper_start(&s->service, &s->log, &s->housekeeper);
+    return status;
+}
+
+enum csn_status
+csn_server_listen(struct csn_server *s)
+{
+    struct csn_http_options options = {
+        .address = s->settings.address,
+        .port = s->settings.port,
+        .workers = s->settings.workers,
+        .connections_per_address = s->settings.connections_per_address,
+        .tls_certificate = s->settings.tls_certificate,
+        .tls_key = s->settings.tls_key,
+        .service = &s->service,
+        .log = &s->log,
+    };
+    enum csn_status status = csn_http_start(&options, &s->http);
+    if (status == CSN_CONFLICT)
+        return fail(status, "the port is in use", s->settings.address);
+    if (status != CSN_OK)
+        return fail(status, "cannot listen", s->settings.address);
+    return CSN_OK;
+}
+
+void
+csn_server_close(struct csn_server *s)
+{
+    s->service.draining = true;
+    csn_http_stop(s->http, STOP_PATIENCE_MS);
+    csn_housekeeper_stop(s->housekeeper);
+    csn_queue_stop(s->service.queue);
+    csn_store_close(s->store);
+    csn_sessions_free(s->service.sessions);
+    csn_registry_free(s->service.registry);
+    csn_throttle_free(s->service.throttle);
+    csn_metrics_free(s->service.metrics);
+    csn_decisions_free(s->service.decisions);
+    csn_revocations_free(s->service.revocations);
+    csn_cache_free(s->service.cache);
+    csn_settings_release(&s->settings);
+    csn_wipe(&s->admin, sizeof s->admin);
+}

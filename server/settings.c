@@ -1,0 +1,134 @@
+/* See settings.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "server/settings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "countersign/json.h"
+
+static const char *
+value(const struct csn_config *config, enum csn_setting setting)
+{
+    const char *text = config->value[setting];
+    return *text != '\0' ? text : NULL;
+}
+
+static bool
+read_number(const struct csn_config *config, enum csn_setting setting, int64_t low, int64_t high,
+            int64_t *out)
+{
+    const char *text = config->value[setting];
+    return csn_json_integer(csn_bytes_text(text), out) == CSN_OK && *out >= low && *out <= high;
+}
+
+/* "127.0.0.1:8080" or "[::1]:8080". */
+static bool
+read_listen(const char *text, struct csn_settings *out)
+{
+    const char *colon = strrchr(text, ':');
+    int64_t port = 0;
+    if (colon == NULL || csn_json_integer(csn_bytes_text(colon + 1), &port) != CSN_OK || port < 0 ||
+        port > 65535)
+        return false;
+    size_t len = (size_t)(colon - text);
+    if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
+        text++;
+        len -= 2;
+    }
+    if (len == 0 || len >= sizeof out->address)
+        return false;
+    memcpy(out->address, text, len);
+    out->address[len] = '\0';
+    out->port = (uint16_t)port;
+    return true;
+}
+
+static bool
+read_log_level(const char *text, enum csn_log_level *out)
+{
+    *out = strcmp(text, "requests") == 0 ? CSN_LOG_REQUESTS : CSN_LOG_ERRORS;
+    return *out == CSN_LOG_REQUESTS || strcmp(text, "errors") == 0;
+}
+
+/* Returns: the file's text on the heap; NULL when it cannot be read or is too long. */
+static char *
+read_file(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    char *text = malloc(CSN_TLS_TEXT_MAX + 1);
+    size_t len = file != NULL && text != NULL ? fread(text, 1, CSN_TLS_TEXT_MAX + 1, file) : 0;
+    if (file != NULL)
+        fclose(file);
+    if (len == 0 || len > CSN_TLS_TEXT_MAX) {
+        free(text);
+        return NULL;
+    }
+    text[len] = '\0';
+    return text;
+}
+
+static enum csn_status
+read_tls(const struct csn_config *config, struct csn_settings *out, const char **wrong)
+{
+    const char *certificate = value(config, CSN_SETTING_TLS_CERT);
+    const char *key = value(config, CSN_SETTING_TLS_KEY);
+    *wrong = "--tls-cert and --tls-key";
+    if (certificate == NULL && key == NULL)
+        return CSN_OK;
+    if (certificate == NULL || key == NULL)
+        return CSN_INVALID;
+    out->tls_certificate = read_file(certificate);
+    out->tls_key = read_file(key);
+    return out->tls_certificate != NULL && out->tls_key != NULL ? CSN_OK : CSN_IO;
+}
+
+static bool
+read_numbers(const struct csn_config *config, struct csn_settings *out, const char **wrong)
+{
+    int64_t workers = 0, cache = 0, connections = 0;
+    *wrong = "--workers";
+    if (!read_number(config, CSN_SETTING_WORKERS, 1, 64, &workers))
+        return false;
+    *wrong = "--cache";
+    if (!read_number(config, CSN_SETTING_CACHE, 0, 1 << 22, &cache))
+        return false;
+    *wrong = "--connections-per-address";
+    if (!read_number(config, CSN_SETTING_CONNECTIONS_PER_ADDRESS, 0, 1 << 20, &connections))
+        return false;
+    out->workers = (unsigned)workers;
+    out->cache_entries = (size_t)cache;
+    out->connections_per_address = (unsigned)connections;
+    return true;
+}
+
+enum csn_status
+csn_settings_read(const struct csn_config *config, struct csn_settings *out, const char **wrong)
+{
+    memset(out, 0, sizeof *out);
+    *wrong = "--listen";
+    if (!read_listen(config->value[CSN_SETTING_LISTEN], out))
+        return CSN_INVALID;
+    if (!read_numbers(config, out, wrong))
+        return CSN_INVALID;
+    *wrong = "--log";
+    if (!read_log_level(config->value[CSN_SETTING_LOG], &out->log_level))
+        return CSN_INVALID;
+    out->data = config->value[CSN_SETTING_DATA];
+    out->master_key_file = value(config, CSN_SETTING_MASTER_KEY_FILE);
+    out->admin_key_file = value(config, CSN_SETTING_ADMIN_KEY_FILE);
+    out->port_file = value(config, CSN_SETTING_PORT_FILE);
+    out->demo = value(config, CSN_SETTING_DEMO) != NULL;
+    return read_tls(config, out, wrong);
+}
+
+void
+csn_settings_release(struct csn_settings *settings)
+{
+    if (settings->tls_key != NULL)
+        csn_wipe(settings->tls_key, strlen(settings->tls_key));
+    free(settings->tls_key);
+    free(settings->tls_certificate);
+}
