@@ -31,7 +31,7 @@ class Server(Program):
             [binary, "serve", "--data", data / "store", "--listen", "127.0.0.1:0",
              "--admin-key-file", self.admin_key_file, "--port-file", self.port_file],
             data, stdin=subprocess.DEVNULL)
-        self.devices = itertools.count(1)
+        self.numbers = itertools.count(1)
         self.url = self.admin = None
 
     def __enter__(self):
@@ -79,7 +79,13 @@ class Server(Program):
 
     # --- the SDK's side ---
     def new_device(self):
-        return f"device-{next(self.devices)}"
+        return f"device-{next(self.numbers)}"
+
+    def new_address(self):
+        """Each login comes from another address, as from real devices: bad tokens are counted by
+        address, and this test has more of them than one device may present."""
+        number = next(self.numbers)
+        return f"127.1.{number // 250}.{number % 250 + 1}"
 
     def challenge(self, app, device):
         _, answer = call("POST", f"{self.url}/sdk/v1/apps/{app}/challenge",
@@ -92,7 +98,8 @@ class Server(Program):
         body = {"device": device, "token": token}
         if identity is not None:
             body["identity"] = identity
-        return call("POST", f"{self.url}/sdk/v1/apps/{app}/sessions", body)
+        return call("POST", f"{self.url}/sdk/v1/apps/{app}/sessions", body,
+                    source=self.new_address())
 
 
 def mint(binary, algorithm, key_file, claims):

@@ -77,6 +77,6 @@ def _check_login(report, what, backend, server, app, fields):
         fields["nonce"] = server.challenge(app, device)
     _, answer = backend.ask(**fields)
     status, session = server.log_in(app, answer.get("token"), device, USER)
-    customer = (session or {}).get("customer", {})
-    seen = status, (session or {}).get("reason"), customer.get("identity"), customer.get("assurance")
+    customer = session.get("customer", {})
+    seen = status, session.get("reason"), customer.get("identity"), customer.get("assurance")
     report.expect(f"{what}: logs in", seen, (201, None, USER, "verified"))
