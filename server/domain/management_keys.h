@@ -12,12 +12,10 @@
 #ifndef CSN_SERVER_DOMAIN_MANAGEMENT_KEYS_H
 #define CSN_SERVER_DOMAIN_MANAGEMENT_KEYS_H
 
-#include "countersign/diagnose.h"
 #include "server/domain/management.h"
 
 /* A token without a known longest lifetime is taken to live this long. */
 #define CSN_KEY_QUIET_DEFAULT_MS (24 * 3600000LL)
-#define CSN_JWKS_URL_MAX 2048 /* bytes */
 
 /* Where material came from. Stored: append only. */
 enum csn_key_source {
@@ -25,7 +23,7 @@ enum csn_key_source {
     CSN_SOURCE_SECRET,    /* the text of a shared secret */
     CSN_SOURCE_PEM,       /* a public key */
     CSN_SOURCE_JWK,       /* a public or `oct` JWK */
-    CSN_SOURCE_JWKS_URL,  /* fetched (jwks.h); comes and goes with the document */
+    CSN_SOURCE_JWKS_URL,  /* fetched (management_jwks.h); comes and goes with the document */
     CSN_SOURCE_GENERATED, /* made here */
 };
 const char *csn_key_source_name(enum csn_key_source source); /* "jwks_url" */
@@ -99,13 +97,6 @@ CSN_MUST_USE enum csn_status csn_management_key_delete(struct csn_management *m,
                                                        struct csn_id key, bool force,
                                                        int64_t now_ms);
 
-/* Names, or with an empty url forgets, the address of the app's JWKS; its keys of another address
- * go. https, or http to a loopback address. The fetch happens later, off this thread (jwks.h).
- * `algorithm`: for RSA keys that name none. */
-CSN_MUST_USE enum csn_status csn_management_jwks_set(struct csn_management *m, struct csn_id app,
-                                                     struct csn_bytes url,
-                                                     enum csn_algorithm algorithm, int64_t now_ms);
-
 /* Notes when keys were last used. Unknown numbers are passed over. Looks at no scope. */
 struct csn_key_touch {
     int64_t number;
@@ -114,22 +105,5 @@ struct csn_key_touch {
 CSN_MUST_USE enum csn_status csn_management_touch_keys(struct csn_store *store,
                                                        const struct csn_key_touch *touches,
                                                        size_t count);
-
-/* Everything a diagnosis may try: the app's own keys in every state, then those of the owner's
- * other apps, and what these expect of iss and aud. */
-struct csn_diagnosis_material {
-    struct csn_diagnosis_key *keys;
-    size_t key_count;
-    struct csn_diagnosis_expectation *others;
-    size_t other_count;
-    const struct csn_app **held; /* the apps whose verifiers are borrowed */
-    size_t held_count;
-};
-/* Out: *out in the arena, secrets among it: wipe the arena after csn_management_diagnosis_release.
- */
-CSN_MUST_USE enum csn_status csn_management_diagnosis_load(struct csn_management *m,
-                                                           struct csn_id app,
-                                                           struct csn_diagnosis_material *out);
-void csn_management_diagnosis_release(struct csn_diagnosis_material *material);
 
 #endif

@@ -170,6 +170,8 @@ struct csn_jwks_row {
     struct csn_id app;
     struct csn_bytes url; /* sealed */
     enum csn_algorithm algorithm;
+    int64_t due_ms;
+    int64_t attempted_ms;
     int64_t fetched_ms;
     int64_t failures;
     struct csn_bytes error;
@@ -179,9 +181,12 @@ CSN_MUST_USE enum csn_status csn_store_jwks_set(struct csn_store *store,
 CSN_MUST_USE enum csn_status csn_store_jwks_get(struct csn_store *store, struct csn_id app,
                                                 struct csn_arena *arena, struct csn_jwks_row *out);
 CSN_MUST_USE enum csn_status csn_store_jwks_remove(struct csn_store *store, struct csn_id app);
-/* The first after `after` ({0}: of all), by app. */
-CSN_MUST_USE enum csn_status csn_store_jwks_after(struct csn_store *store, struct csn_id after,
-                                                  struct csn_arena *arena,
-                                                  struct csn_jwks_row *out);
+/* Those that are due longest, at most `limit`, whether or not their time has come. */
+struct csn_jwks_due {
+    struct csn_id app;
+    int64_t due_ms;
+};
+CSN_MUST_USE enum csn_status csn_store_jwks_due(struct csn_store *store, struct csn_jwks_due *out,
+                                                size_t limit, size_t *count);
 
 #endif

@@ -79,7 +79,11 @@ CREATE TABLE jwks (
     app       TEXT    NOT NULL PRIMARY KEY REFERENCES apps (id) ON DELETE CASCADE,
     url       BLOB    NOT NULL, -- sealed: it may carry a password
     algorithm INTEGER NOT NULL, -- for RSA keys that name none
-    fetched   INTEGER NOT NULL, -- last time that went well
+    due       INTEGER NOT NULL, -- when to fetch next
+    attempted INTEGER NOT NULL, -- last time it was fetched, well or not
+    fetched   INTEGER NOT NULL, -- last time it went well
     failures  INTEGER NOT NULL, -- since then
     error     TEXT    NOT NULL  -- of the last one; '' when it went well
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX jwks_by_due ON jwks (due);

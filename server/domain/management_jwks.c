@@ -1,0 +1,180 @@
+/* The address of an app's JWKS: named, forgotten, read for the fetcher.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "server/domain/management_jwks.h"
+
+#include "server/domain/id.h"
+#include "server/domain/management_app_rows.h"
+
+/* --- the address --- */
+
+static bool
+is_printable(struct csn_bytes url)
+{
+    for (size_t i = 0; i < url.len; i++) {
+        if (url.ptr[i] <= 0x20 || url.ptr[i] >= 0x7f || url.ptr[i] == '#' || url.ptr[i] == '\\')
+            return false;
+    }
+    return true;
+}
+
+/* scheme://[user[:password]@]host[:port][/...]: the host, with brackets where it has them. */
+static struct csn_bytes
+host_of(struct csn_bytes rest)
+{
+    size_t end = csn_bytes_find(rest, '/');
+    size_t query = csn_bytes_find(rest, '?');
+    struct csn_bytes authority = csn_bytes_slice(rest, 0, end < query ? end : query);
+    for (size_t at; (at = csn_bytes_find(authority, '@')) < authority.len;)
+        authority = csn_bytes_slice(authority, at + 1, authority.len);
+    if (authority.len > 0 && authority.ptr[0] == '[') {
+        size_t close = csn_bytes_find(authority, ']');
+        return csn_bytes_slice(authority, 0, close < authority.len ? close + 1 : 0);
+    }
+    return csn_bytes_slice(authority, 0, csn_bytes_find(authority, ':'));
+}
+
+/* 127.0.0.0/8 in the usual four numbers: anything odder is no loopback address. */
+static bool
+is_loopback_v4(struct csn_bytes host)
+{
+    size_t dots = 0;
+    size_t digits = 0;
+    for (size_t i = 0; i < host.len; i++) {
+        bool dot = host.ptr[i] == '.';
+        if (!dot && (host.ptr[i] < '0' || host.ptr[i] > '9'))
+            return false;
+        if (dot && digits == 0)
+            return false;
+        digits = dot ? 0 : digits + 1;
+        dots += dot;
+        if (digits > 3)
+            return false;
+    }
+    return dots == 3 && digits > 0 && csn_bytes_starts_with(host, csn_bytes_text("127."));
+}
+
+static bool
+is_loopback(struct csn_bytes host)
+{
+    return csn_bytes_equal_text(host, "localhost") || csn_bytes_equal_text(host, "[::1]") ||
+           is_loopback_v4(host);
+}
+
+bool
+csn_jwks_url_is_plain(struct csn_bytes url)
+{
+    return csn_bytes_starts_with(url, csn_bytes_text("http://"));
+}
+
+bool
+csn_jwks_url_is_valid(struct csn_bytes url)
+{
+    bool plain = csn_jwks_url_is_plain(url);
+    struct csn_bytes scheme = csn_bytes_text(plain ? "http://" : "https://");
+    if (url.len > CSN_JWKS_URL_MAX || !csn_bytes_starts_with(url, scheme) || !is_printable(url))
+        return false;
+    struct csn_bytes host = host_of(csn_bytes_slice(url, scheme.len, url.len));
+    return host.len > 0 && (!plain || is_loopback(host));
+}
+
+/* --- sealed in its row --- */
+
+static struct csn_vault_place
+place_of(struct csn_id app)
+{
+    return (struct csn_vault_place){.kind = "jwks url", .app = app};
+}
+
+enum csn_status
+csn_jwks_url_open(struct csn_management *m, const struct csn_jwks_row *row, struct csn_bytes *url)
+{
+    *url = (struct csn_bytes){0};
+    void *memory = csn_management_alloc(m, row->url.len);
+    if (memory == NULL)
+        return CSN_NO_SPACE;
+    struct csn_buffer out = csn_buffer_over(memory, row->url.len);
+    struct csn_vault_place place = place_of(row->app);
+    enum csn_status status = csn_vault_open(m->registry->vault, &place, row->url, &out);
+    if (status == CSN_OK)
+        *url = csn_buffer_view(&out);
+    return status;
+}
+
+static enum csn_status
+write_row(struct csn_management *m, struct csn_id app, struct csn_bytes url,
+          enum csn_algorithm algorithm, int64_t now_ms)
+{
+    uint8_t memory[CSN_JWKS_URL_MAX + CSN_VAULT_OVERHEAD];
+    struct csn_buffer sealed = csn_buffer_over(memory, sizeof memory);
+    struct csn_vault_place place = place_of(app);
+    enum csn_status status = csn_vault_seal(m->registry->vault, m->random, &place, url, &sealed);
+    if (status != CSN_OK)
+        return status;
+    struct csn_jwks_row row = {
+        .app = app, .url = csn_buffer_view(&sealed), .algorithm = algorithm, .due_ms = now_ms};
+    return csn_store_jwks_set(m->store, &row);
+}
+
+enum csn_status
+csn_management_jwks_target(struct csn_management *m, struct csn_id app, struct csn_jwks_target *out)
+{
+    *out = (struct csn_jwks_target){.app = app};
+    struct csn_jwks_row row;
+    enum csn_status status = csn_store_jwks_get(m->store, app, m->arena, &row);
+    if (status != CSN_OK)
+        return status;
+    out->attempted_ms = row.attempted_ms;
+    return csn_jwks_url_open(m, &row, &out->url);
+}
+
+/* --- naming it --- */
+
+static enum csn_status
+remove_fetched_keys(struct csn_management *m, struct csn_id app)
+{
+    struct csn_key_row *rows = csn_management_alloc(m, CSN_KEYS_PER_APP_MAX * sizeof *rows);
+    if (rows == NULL)
+        return CSN_NO_SPACE;
+    size_t count = 0;
+    enum csn_status status = csn_store_key_list(m->store, app, m->arena, rows, &count);
+    for (size_t i = 0; i < count && status == CSN_OK; i++) {
+        if (rows[i].source == CSN_SOURCE_JWKS_URL)
+            status = csn_store_key_remove(m->store, app, rows[i].id);
+    }
+    return status;
+}
+
+static enum csn_status
+read_present(struct csn_management *m, struct csn_id app, struct csn_bytes *url)
+{
+    *url = (struct csn_bytes){0};
+    struct csn_jwks_target target;
+    enum csn_status status = csn_management_jwks_target(m, app, &target);
+    if (status == CSN_OK)
+        *url = target.url;
+    return status == CSN_NOT_FOUND ? CSN_OK : status;
+}
+
+enum csn_status
+csn_management_jwks_set(struct csn_management *m, struct csn_id app, struct csn_bytes url,
+                        enum csn_algorithm algorithm, int64_t now_ms)
+{
+    struct csn_app_row row;
+    struct csn_bytes present;
+    enum csn_status status = csn_management_find_app(m, app, &row);
+    if (status != CSN_OK)
+        return status;
+    if (url.len > 0 && !csn_jwks_url_is_valid(url))
+        return csn_refuse(m, CSN_INVALID, "jwks_url",
+                          "An https URL is due (http only to a loopback address), of %d bytes at "
+                          "most and without a fragment.",
+                          CSN_JWKS_URL_MAX);
+    status = read_present(m, app, &present);
+    if (status == CSN_OK && !csn_bytes_equal(present, url))
+        status = remove_fetched_keys(m, app);
+    if (status == CSN_OK)
+        status = url.len > 0 ? write_row(m, app, url, algorithm, now_ms)
+                             : csn_store_jwks_remove(m->store, app);
+    return status != CSN_OK ? status : csn_management_keys_changed(m, app);
+}

@@ -1,0 +1,61 @@
+/* Keys that are fetched: the address of an app's JWKS, and what a fetch changes.
+ *
+ * Nothing here touches the network: server/jwks fetches, off the hot path and off the store's
+ * thread, and hands the document in. The last good keys stay until a better document comes.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CSN_SERVER_DOMAIN_MANAGEMENT_JWKS_H
+#define CSN_SERVER_DOMAIN_MANAGEMENT_JWKS_H
+
+#include "server/domain/management.h"
+
+#define CSN_JWKS_URL_MAX 2048               /* bytes */
+#define CSN_JWKS_REFRESH_MS (3600 * 1000LL) /* a good document is fetched again after this */
+#define CSN_JWKS_COOL_DOWN_MS (60 * 1000LL) /* no address is fetched more often than this */
+
+/* Names, or with an empty url forgets, the address of the app's JWKS. Keys of the address before go
+ * at once; those of the new one come with the first fetch: hint the fetcher after the commit.
+ * `algorithm`: for RSA keys that name none. */
+CSN_MUST_USE enum csn_status csn_management_jwks_set(struct csn_management *m, struct csn_id app,
+                                                     struct csn_bytes url,
+                                                     enum csn_algorithm algorithm, int64_t now_ms);
+
+/* Returns: an https URL, or an http one to a loopback address, with a host, without a fragment,
+ * white space or control characters. */
+bool csn_jwks_url_is_valid(struct csn_bytes url);
+
+/* Returns: the URL is an http one. Asserts that it is valid. */
+bool csn_jwks_url_is_plain(struct csn_bytes url);
+
+/* --- for the fetcher; these look at no scope --- */
+
+struct csn_jwks_target {
+    struct csn_id app;
+    struct csn_bytes url; /* with its password, if any: wipe the arena */
+    int64_t attempted_ms; /* 0 = never */
+};
+CSN_MUST_USE enum csn_status csn_management_jwks_target(struct csn_management *m, struct csn_id app,
+                                                        struct csn_jwks_target *out);
+
+/* What came of one fetch. */
+struct csn_jwks_fetched {
+    struct csn_id app;
+    struct csn_bytes url;      /* the one fetched: another one by now makes this void */
+    struct csn_bytes document; /* {0}: it failed */
+    const char *error;         /* static sentence, when it failed */
+};
+struct csn_jwks_outcome {
+    bool good; /* the document was one, and is now the last good one */
+    size_t added, removed, kept;
+    size_t passed_over;               /* unusable, or in the way of a key made by hand */
+    char error[CSN_REFUSAL_TEXT_MAX]; /* when not good */
+};
+/* Makes the app's fetched keys those of the document: new ones are active, known ones keep their
+ * state and last use, vanished ones go. Out: *outcome. Returns: CSN_OK, also for a bad document,
+ * which changes no key; CSN_NOT_FOUND (the address is another by now, or gone). */
+CSN_MUST_USE enum csn_status csn_management_jwks_apply(struct csn_management *m,
+                                                       const struct csn_jwks_fetched *fetched,
+                                                       struct csn_jwks_outcome *outcome,
+                                                       int64_t now_ms);
+
+#endif
