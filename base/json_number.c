@@ -38,7 +38,7 @@ digits_end(const uint8_t *at, const uint8_t *end)
 const uint8_t *
 csn_json_number_end(const uint8_t *at, const uint8_t *end)
 {
-    if (at < end && *at == '-')
+    if (*at == '-')
         at++;
     /* A leading zero stands alone. */
     at = at < end && *at == '0' ? at + 1 : digits_end(at, end);

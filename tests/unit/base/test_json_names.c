@@ -51,6 +51,21 @@ accepts_names_that_differ_or_belong_to_another_object(void **state)
     assert_all_accepted(documents, COUNT(documents));
 }
 
+static void
+what_follows_a_nul_belongs_to_the_name(void **state)
+{
+    (void)state;
+    char memory[1024];
+    struct csn_buffer out = csn_buffer_over(memory, sizeof memory);
+    for (uint8_t c = 'a'; c <= 'z'; c++) {
+        csn_buffer_text(&out, c == 'a' ? "{\"\\u0000" : ",\"\\u0000");
+        csn_buffer_byte(&out, c);
+        csn_buffer_text(&out, "\":1");
+    }
+    csn_buffer_text(&out, "}");
+    assert_true(accepts(csn_buffer_view(&out)));
+}
+
 /* A name of `len` characters, all plain but for one that is an escape (`escaped` < len). */
 static void
 write_name(struct csn_buffer *out, size_t len, size_t escaped)
@@ -265,6 +280,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refuses_a_name_that_is_there_already),
         cmocka_unit_test(accepts_names_that_differ_or_belong_to_another_object),
+        cmocka_unit_test(what_follows_a_nul_belongs_to_the_name),
         cmocka_unit_test(an_escape_hides_no_duplicate_at_any_length_or_place),
         cmocka_unit_test(finds_a_duplicate_of_any_of_many_names),
         cmocka_unit_test(accepts_512_names_open_at_once_and_refuses_513),

@@ -15,10 +15,10 @@ static const char *const well_formed[] = {
 };
 
 static const char *const malformed[] = {
-    "-",    "+1",  "01",   "-01",   "00",   "1.",    ".5",        "-.5", "1.e5",
-    "1e",   "1e+", "1E-",  "1e5.",  "1e5e", "1.2.3", "--1",       "1-",  "-a",
-    "0x10", "1,0", "1_0",  "1e 5",  "1 e5", "- 1",   "-Infinity", "NaN", "1f",
-    "0.e1", "0e",  "1eE2", "-1.e1", "1+2",  "1e+-2", "2e",        "1a",  "\xEF\xBC\x91",
+    "-",   "+1",   "01",   "-01",   "00",        "1.",    ".5", "-.5",  "1.e5",         "1e",
+    "1e+", "1E-",  "1e5.", "1e5e",  "1.2.3",     "--1",   "1-", "-a",   "0x10",         "1,0",
+    "1_0", "1e 5", "1 e5", "- 1",   "-Infinity", "NaN",   "1f", "0.e1", "1d5",          "1D5",
+    "1f5", "0e",   "1eE2", "-1.e1", "1+2",       "1e+-2", "2e", "1a",   "\xEF\xBC\x91",
 };
 
 static void
@@ -124,6 +124,26 @@ reads_exactly_and_cuts_toward_zero(void **state)
 }
 
 static void
+does_not_look_behind_the_end(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"15.5", "15e3", "15E3", "151"};
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        int64_t value = 0;
+        assert_true(accepts(csn_bytes_of(texts[i], 2)));
+        assert_int_equal(csn_json_integer(csn_bytes_of(texts[i], 2), &value), CSN_OK);
+        assert_true(value == 15);
+        assert_int_equal(csn_json_number(csn_bytes_of(texts[i], 2), 1, &value), CSN_OK);
+        assert_true(value == 150);
+    }
+    int64_t value = 0;
+    assert_int_equal(csn_json_number(csn_bytes_of("-5", 1), 0, &value), CSN_INVALID);
+    assert_int_equal(csn_json_number(csn_bytes_of("1e-5", 3), 0, &value), CSN_INVALID);
+    assert_int_equal(csn_json_number(csn_bytes_of("1e5", 2), 0, &value), CSN_INVALID);
+    assert_int_equal(csn_json_number(csn_bytes_of("1.5", 2), 0, &value), CSN_INVALID);
+}
+
+static void
 refuses_what_64_bits_cannot_hold(void **state)
 {
     (void)state;
@@ -219,6 +239,7 @@ main(void)
         cmocka_unit_test(no_text_is_no_number),
         cmocka_unit_test(takes_40_characters_and_refuses_41),
         cmocka_unit_test(reads_exactly_and_cuts_toward_zero),
+        cmocka_unit_test(does_not_look_behind_the_end),
         cmocka_unit_test(refuses_what_64_bits_cannot_hold),
         cmocka_unit_test(an_integer_is_whole_however_it_is_written),
         cmocka_unit_test(the_text_of_a_number_ends_where_the_number_does),

@@ -141,6 +141,8 @@ refuses_broken_objects(void **state)
         DOCUMENT("{\"a\":1]"),
         DOCUMENT("{a:1}"),
         DOCUMENT("{'a':1}"),
+        DOCUMENT("{a\":1}"),
+        DOCUMENT("{\"a\":1,b\":2}"),
         DOCUMENT("{1:1}"),
         DOCUMENT("{null:1}"),
         DOCUMENT("{[]:1}"),

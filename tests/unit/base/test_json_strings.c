@@ -106,14 +106,19 @@ takes_surrogates_in_pairs_only(void **state)
         const char *text;
         bool good;
     } cases[] = {
-        {"\\uD7FF", true},         {"\\uE000", true},         {"\\uD800\\uDC00", true},
-        {"\\uDBFF\\uDFFF", true},  {"\\ud834\\udd1e", true},  {"\\uD800\\uDFFF", true},
-        {"\\uDBFF\\uDC00", true},  {"\\uFFFF", true},         {"\\u0000", true},
-        {"\\uD800", false},        {"\\uDBFF", false},        {"\\uDC00", false},
-        {"\\uDFFF", false},        {"\\uD800\\uDBFF", false}, {"\\uD800\\uE000", false},
-        {"\\uD800\\uD800", false}, {"\\uDC00\\uD800", false}, {"\\uD800\\n", false},
-        {"\\uD800x", false},       {"\\uD800\\u0041", false}, {"\\uDBFF\\uDBFF\\uDFFF", false},
-        {"\\uD800/uDC00", false},  {"\\uD800\\vDC00", false}, {"\\uD800\\uDC0G", false},
+        {"\\uD7FF", true},         {"\\uE000", true},
+        {"\\uD800\\uDC00", true},  {"\\uDBFF\\uDFFF", true},
+        {"\\ud834\\udd1e", true},  {"\\uD800\\uDFFF", true},
+        {"\\uDBFF\\uDC00", true},  {"\\uFFFF", true},
+        {"\\u0000", true},         {"\\uD800", false},
+        {"\\uDBFF", false},        {"\\uDC00", false},
+        {"\\uDFFF", false},        {"\\uD800\\uDBFF", false},
+        {"\\uD800\\uE000", false}, {"\\uD800\\uD800", false},
+        {"\\uDC00\\uD800", false}, {"\\uDC00\\uDC00", false},
+        {"\\uD800\\n", false},     {"\\uD800x", false},
+        {"\\uD800\\u0041", false}, {"\\uDBFF\\uDBFF\\uDFFF", false},
+        {"\\uD800/uDC00", false},  {"\\uD800\\vDC00", false},
+        {"\\uD800\\uDC0G", false},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
         assert_inside(csn_bytes_text(cases[i].text), cases[i].good);

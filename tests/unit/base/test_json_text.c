@@ -32,6 +32,8 @@ static const struct {
     CASE("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\/\b\f\n\r\t"),
     CASE("\"\\u0041\"", "A"),
     CASE("\"a\\u0000b\"", "a\0b"),
+    CASE("\"a\\u0000\"", "a\0"),
+    CASE("\"\\u0061\"", "a"),
     CASE("\"\\u007F\\u0080\\u07FF\\u0800\\uFFFF\"", "\x7F\xC2\x80\xDF\xBF\xE0\xA0\x80\xEF\xBF\xBF"),
     CASE("\"\\uD800\\uDC00\\uDBFF\\uDFFF\"", "\xF0\x90\x80\x80\xF4\x8F\xBF\xBF"),
     CASE("\"\\uaBcD\"", "\xEA\xAF\x8D"),

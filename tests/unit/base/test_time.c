@@ -79,6 +79,24 @@ agrees_with_a_calendar_that_counts(void **state)
 }
 
 static void
+counts_every_millisecond_around_every_minute_of_a_day(void **state)
+{
+    (void)state;
+    for (int64_t minute = 0; minute < 24 * 60; minute++) {
+        for (int64_t second = 0; second < 60; second += 59) {
+            for (int64_t ms = 0; ms < 1000; ms += 999) {
+                char due[32], memory[CSN_TIME_TEXT_LENGTH + 1];
+                snprintf(due, sizeof due, "1970-01-02T%02d:%02d:%02d.%03dZ", (int)(minute / 60),
+                         (int)(minute % 60), (int)second, (int)ms);
+                struct csn_buffer out = csn_buffer_over(memory, sizeof memory);
+                csn_time_write_rfc3339(DAY_MS + minute * 60000 + second * 1000 + ms, &out);
+                assert_string_equal(csn_buffer_terminate(&out), due);
+            }
+        }
+    }
+}
+
+static void
 reads_a_time_without_milliseconds(void **state)
 {
     (void)state;
@@ -137,7 +155,16 @@ refuses_moments_the_calendar_lacks(void **state)
         {"2026-01-21T10:32:00Z", "2026-00-21T10:32:00Z"},
         {"2026-01-01T10:32:00Z", "2026-01-00T10:32:00Z"},
         {"2026-01-31T10:32:00Z", "2026-01-32T10:32:00Z"},
+        {"2026-03-31T10:32:00Z", "2026-03-32T10:32:00Z"},
         {"2026-04-30T10:32:00Z", "2026-04-31T10:32:00Z"},
+        {"2026-05-31T10:32:00Z", "2026-05-32T10:32:00Z"},
+        {"2026-06-30T10:32:00Z", "2026-06-31T10:32:00Z"},
+        {"2026-07-31T10:32:00Z", "2026-07-32T10:32:00Z"},
+        {"2026-08-31T10:32:00Z", "2026-08-32T10:32:00Z"},
+        {"2026-09-30T10:32:00Z", "2026-09-31T10:32:00Z"},
+        {"2026-10-31T10:32:00Z", "2026-10-32T10:32:00Z"},
+        {"2026-11-30T10:32:00Z", "2026-11-31T10:32:00Z"},
+        {"2026-12-31T10:32:00Z", "2026-12-32T10:32:00Z"},
         {"2026-02-28T10:32:00Z", "2026-02-29T10:32:00Z"},
         {"2024-02-29T10:32:00Z", "2024-02-30T10:32:00Z"},
         {"1900-02-28T10:32:00Z", "1900-02-29T10:32:00Z"},
@@ -180,6 +207,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_and_reads_known_moments),
         cmocka_unit_test(agrees_with_a_calendar_that_counts),
+        cmocka_unit_test(counts_every_millisecond_around_every_minute_of_a_day),
         cmocka_unit_test(reads_a_time_without_milliseconds),
         cmocka_unit_test(refuses_what_is_not_written_so),
         cmocka_unit_test(refuses_moments_the_calendar_lacks),

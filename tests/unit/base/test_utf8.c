@@ -107,6 +107,15 @@ nothing_and_nul_are_valid(void **state)
     assert_true(csn_utf8_valid(BYTES("\0")));
 }
 
+static void
+does_not_look_behind_the_end_for_tails(void **state)
+{
+    (void)state;
+    assert_false(csn_utf8_valid(csn_bytes_of("\xC3\xA9", 1)));
+    assert_false(csn_utf8_valid(csn_bytes_of("\xE2\x82\xAC", 2)));
+    assert_false(csn_utf8_valid(csn_bytes_of("\xF0\x9D\x84\x9E", 3)));
+}
+
 /* Every scalar value there is: written, it is well formed, and as long as it says. */
 static void
 what_is_written_is_read(void **state)
@@ -143,6 +152,7 @@ main(void)
         cmocka_unit_test(accepts_both_ends_of_every_range),
         cmocka_unit_test(refuses_what_lies_just_outside),
         cmocka_unit_test(nothing_and_nul_are_valid),
+        cmocka_unit_test(does_not_look_behind_the_end_for_tails),
         cmocka_unit_test(what_is_written_is_read),
         cmocka_unit_test(writes_the_bytes_of_the_standard),
     };
