@@ -10,7 +10,7 @@
 #include "server/api/decode.h"
 #include "server/api/handlers.h"
 #include "server/api/manage.h"
-#include "server/domain/management_keys.h"
+#include "server/domain/management_diagnosis.h"
 
 #define INPUT_MAX ((int64_t)4 * CSN_TOKEN_MAX) /* bytes of what may be pasted */
 #define CREDENTIAL_KEYS 2                      /* the secret, and "key.secret" */

@@ -4,7 +4,7 @@
 #include "server/api/decode.h"
 #include "server/api/handlers.h"
 #include "server/api/manage.h"
-#include "server/domain/management_keys.h"
+#include "server/domain/management_jwks.h"
 
 struct jwks {
     struct csn_bytes url; /* {0}: forget it */
