@@ -78,10 +78,8 @@ append_jwk(EVP_PKEY *key, enum csn_algorithm algorithm, struct csn_bytes kid,
     enum csn_key_problem problem;
     enum csn_status status =
         csn_pkey_numbers(key, CSN_JWK_TO_VERIFY, algorithm, &arena, &material, &problem);
-    if (status != CSN_OK) {
-        csn_openssl_forget();
+    if (status != CSN_OK)
         return status == CSN_NO_MEMORY ? status : CSN_CRYPTO;
-    }
     struct csn_json_writer w = csn_json_writer_over(out);
     csn_json_open_object(&w);
     csn_jwk_write_public(&material, &w);
@@ -107,6 +105,7 @@ generate_public_key(enum csn_algorithm algorithm, unsigned rsa_bits, struct csn_
     if (status == CSN_OK)
         status = append_jwk(key, algorithm, kid, jwk_out);
     EVP_PKEY_free(key);
+    csn_openssl_forget();
     return status;
 }
 

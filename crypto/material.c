@@ -6,6 +6,7 @@
 #include "crypto/ecdsa.h"
 #include "crypto/eddsa.h"
 #include "crypto/fingerprint.h"
+#include "crypto/memory.h"
 #include "crypto/rsa.h"
 #include "crypto/rsa_judge.h"
 #include "crypto/secret.h"
@@ -48,6 +49,7 @@ csn_verifier_from_material(const struct csn_jwk *material, enum csn_algorithm as
     case CSN_JWK_OKP: status = csn_eddsa_verifier_new(material, out); break;
     default: status = CSN_INVALID;
     }
+    csn_openssl_forget();
     return status == CSN_INVALID ? csn_report_refuse(report, library_problem(material)) : status;
 }
 
@@ -96,6 +98,7 @@ csn_signer_from_material(const struct csn_jwk *material, enum csn_algorithm aske
     if (status == CSN_OK)
         status = try_pair(*out, verifier);
     csn_verifier_free(verifier);
+    csn_openssl_forget();
     if (status == CSN_OK)
         return CSN_OK;
     csn_signer_free(*out);

@@ -45,6 +45,7 @@ csn_openssl_failure(enum csn_status otherwise)
     for (unsigned long error; (error = ERR_get_error()) != 0;)
         if (ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE)
             status = CSN_NO_MEMORY;
+    ERR_clear_error(); /* what has been read still keeps its texts */
     return status;
 }
 

@@ -197,8 +197,7 @@ csn_pkey_check(const EVP_PKEY_CTX *prepared, struct csn_bytes digest, struct csn
     bool holds = context != NULL && EVP_PKEY_verify(context, signature.ptr, signature.len,
                                                     digest.ptr, digest.len) == 1;
     EVP_PKEY_CTX_free(context);
-    if (!holds)
-        csn_openssl_forget();
+    csn_openssl_forget(); /* a success may have been a second try */
     return holds;
 }
 
@@ -216,6 +215,7 @@ csn_pkey_sign(const EVP_PKEY_CTX *prepared, struct csn_bytes digest, struct csn_
     EVP_PKEY_CTX_free(context);
     if (made) {
         out->len += room;
+        csn_openssl_forget();
         return CSN_OK;
     }
     enum csn_status failure = csn_openssl_failure(CSN_CRYPTO);
