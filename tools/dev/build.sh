@@ -24,7 +24,7 @@ configure() {
 build() {
     local preset=$1
     shift
-    configure "$preset" && cmake --build "build/$preset" ${1:+--target "$@"}
+    configure "$preset" && cmake --build "build/$preset" ${1:+--target "$@"} -- -k 0
 }
 
 # tracked PATTERN...: the files of the repository that match, one a line.

@@ -12,32 +12,34 @@ dev_fuzz() {
         esac
         shift
     done
+    local -a names
+    mapfile -t names < <(fuzz_names "$target")
+    ((${#names[@]} > 0)) || die "there is no fuzz target ${target:-at all} in tests/fuzz"
     need build test fuzz
-    build fuzz >/dev/null
-    local targets
-    targets=$(fuzz_targets "$target")
-    [[ -n $targets ]] || die "no fuzz target ${target:-at all} in build/fuzz/tests/fuzz"
+    build fuzz "${names[@]}"
     mkdir -p build/fuzz/found build/fuzz/crashes build/fuzz/logs
     export -f fuzz_one
-    xargs -P "$(nproc)" -I{} bash -c 'fuzz_one "$@"' _ {} "$seconds" <<<"$targets"
+    printf '%s\n' "${names[@]}" | xargs -P "$(nproc)" -I{} bash -c 'fuzz_one "$@"' _ {} "$seconds"
 }
 
-fuzz_targets() {
-    find build/fuzz/tests/fuzz -maxdepth 1 -type f -executable -name "${1:-fuzz_*}" 2>/dev/null | sort
+# A target is called as its source is: all of them, or the one.
+fuzz_names() {
+    local file
+    for file in tests/fuzz/fuzz_*.c; do
+        file=$(basename "$file" .c)
+        [[ -n ${1:-} && $file != "$1" ]] || printf '%s\n' "$file"
+    done
 }
 
-# fuzz_one PROGRAM SECONDS: one line when it held, the whole log when it did not.
+# fuzz_one NAME SECONDS: one line when it held, the whole log when it did not.
 fuzz_one() {
-    local name log
-    name=$(basename "$1")
-    log=build/fuzz/logs/$name.log
+    local name=$1 log=build/fuzz/logs/$1.log
     mkdir -p "build/fuzz/found/$name"
-    local seeds=()
-    [[ ! -d tests/fuzz/corpus/$name ]] || seeds=("tests/fuzz/corpus/$name")
-    if "$1" -max_total_time="$2" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
-        -artifact_prefix="build/fuzz/crashes/$name-" \
-        "build/fuzz/found/$name" "${seeds[@]}" >"$log" 2>&1 </dev/null; then
-        printf '%-28s %s runs, held\n' "$name" "$(sed -n 's/^stat::number_of_executed_units: //p' "$log")"
+    if "build/fuzz/tests/fuzz/$name" -max_total_time="$2" -timeout=10 -rss_limit_mb=2048 \
+        -print_final_stats=1 -artifact_prefix="build/fuzz/crashes/$name-" \
+        "build/fuzz/found/$name" "tests/fuzz/corpus/$name" >"$log" 2>&1 </dev/null; then
+        printf '%-28s %s runs, held\n' "$name" \
+            "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")"
         return 0
     fi
     cat "$log"
