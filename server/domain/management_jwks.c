@@ -124,8 +124,48 @@ csn_management_jwks_target(struct csn_management *m, struct csn_id app, struct c
     enum csn_status status = csn_store_jwks_get(m->store, app, m->arena, &row);
     if (status != CSN_OK)
         return status;
-    out->attempted_ms = row.attempted_ms;
     return csn_jwks_url_open(m, &row, &out->url);
+}
+
+/* --- when it is due --- */
+
+#define DUE_MAX 32
+
+enum csn_status
+csn_management_jwks_due(struct csn_store *store, struct csn_id *apps, size_t limit, size_t *count,
+                        int64_t *next_due_ms, int64_t now_ms)
+{
+    *count = 0;
+    *next_due_ms = INT64_MAX;
+    struct csn_jwks_due rows[DUE_MAX];
+    size_t found = 0;
+    size_t asked = limit < DUE_MAX ? limit + 1 : DUE_MAX;
+    enum csn_status status = csn_store_jwks_due(store, rows, asked, &found);
+    if (status != CSN_OK)
+        return status;
+    for (size_t i = 0; i < found; i++) {
+        if (rows[i].due_ms > now_ms || *count == limit) {
+            *next_due_ms = rows[i].due_ms;
+            return CSN_OK;
+        }
+        apps[(*count)++] = rows[i].app;
+    }
+    return CSN_OK;
+}
+
+enum csn_status
+csn_management_jwks_hint(struct csn_management *m, struct csn_id app, int64_t now_ms)
+{
+    struct csn_jwks_row row;
+    enum csn_status status = csn_store_jwks_get(m->store, app, m->arena, &row);
+    if (status != CSN_OK)
+        return status == CSN_NOT_FOUND ? CSN_OK : status;
+    int64_t cool_ms = row.attempted_ms + CSN_JWKS_COOL_DOWN_MS;
+    int64_t due_ms = row.attempted_ms == 0 || cool_ms < now_ms ? now_ms : cool_ms;
+    if (row.due_ms <= due_ms)
+        return CSN_OK;
+    row.due_ms = due_ms;
+    return csn_store_jwks_set(m->store, &row);
 }
 
 /* --- naming it --- */

@@ -32,10 +32,21 @@ bool csn_jwks_url_is_plain(struct csn_bytes url);
 struct csn_jwks_target {
     struct csn_id app;
     struct csn_bytes url; /* with its password, if any: wipe the arena */
-    int64_t attempted_ms; /* 0 = never */
 };
+
+/* What is to be fetched by now, longest due first. Out: `apps`, at most `limit`, *count of them;
+ * *next_due_ms: when the first of the others is due, INT64_MAX when there is none. */
+CSN_MUST_USE enum csn_status csn_management_jwks_due(struct csn_store *store, struct csn_id *apps,
+                                                     size_t limit, size_t *count,
+                                                     int64_t *next_due_ms, int64_t now_ms);
+
 CSN_MUST_USE enum csn_status csn_management_jwks_target(struct csn_management *m, struct csn_id app,
                                                         struct csn_jwks_target *out);
+
+/* Somebody missed a key of this app: its document is due at once, or at the end of its cool-down.
+ * Returns: CSN_OK, also when the app has no address. */
+CSN_MUST_USE enum csn_status csn_management_jwks_hint(struct csn_management *m, struct csn_id app,
+                                                      int64_t now_ms);
 
 /* What came of one fetch. */
 struct csn_jwks_fetched {

@@ -157,7 +157,8 @@ judge_document(const struct applying *a, struct csn_bytes document,
                                                      reports, CSN_KEYS_PER_APP_MAX, &count);
     for (size_t i = 0; i < count && status == CSN_OK; i++)
         csn_verifier_free(verifiers[i]);
-    if (status == CSN_OK && count > 0)
+    /* Secrets and public keys never stand in one set: the first tells of all. */
+    if (status == CSN_OK && csn_algorithm_family(reports[0].algorithm) != CSN_FAMILY_HMAC)
         *keys = csn_json_get(root, "keys");
     return status == CSN_NO_MEMORY ? status : CSN_OK;
 }

@@ -12,7 +12,8 @@
 #ifndef CSN_SERVER_DOMAIN_MANAGEMENT_KEYS_H
 #define CSN_SERVER_DOMAIN_MANAGEMENT_KEYS_H
 
-#include "server/domain/management.h"
+#include "server/domain/management_diagnosis.h"
+#include "server/domain/management_jwks.h"
 
 /* A token without a known longest lifetime is taken to live this long. */
 #define CSN_KEY_QUIET_DEFAULT_MS (24 * 3600000LL)
