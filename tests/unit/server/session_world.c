@@ -220,7 +220,8 @@ world_refresh(struct world *w, const struct csn_session_outcome *session, const 
                              .session = session->claims.session,
                              .customer = session->claims.customer,
                              .device = session->claims.device,
-                             .identity = text(identity)};
+                             .identity = text(identity),
+                             .token = token_named(w, "a fresh token", NULL)};
     assert_ok(world_run(w->store, run_refresh, &(struct call){w, &in, &out}));
     return out;
 }

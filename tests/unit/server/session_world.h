@@ -45,6 +45,7 @@ struct csn_session_outcome world_login_as(struct world *w, const char *device,
 struct csn_session_outcome world_login_from(struct world *w, const char *device,
                                             const char *identity,
                                             const struct csn_session_outcome *before);
+/* With the token_named "a fresh token". */
 struct csn_session_outcome world_refresh(struct world *w, const struct csn_session_outcome *session,
                                          const char *identity);
 struct csn_logout_outcome world_logout(struct world *w, const struct csn_logout *in);
