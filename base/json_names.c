@@ -8,44 +8,27 @@
  * is refused, and the cost stays that of comparing hashes.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include "base/json_names.h"
 #include "base/json_scan.h"
 
-#define HASH_PRIME UINT64_C(0x9E3779B97F4A7C15)
-#define LENGTH_SHIFT 56 /* the last word has at most 7 bytes; its eighth is how many */
 #define COLLISIONS_MAX 16
 
 /* Four hashes in one register, in C that both compilers know; aligned like the array it lies in. */
 typedef uint32_t lanes_of_four __attribute__((vector_size(16), aligned(4), may_alias));
 #define STRIDE 16 /* hashes looked at between two branches */
 
-static inline uint64_t
-mix(uint64_t hash, uint64_t word)
+static uint32_t
+hash_plain(struct csn_bytes name)
 {
-    hash = (hash ^ word) * HASH_PRIME;
-    return hash ^ hash >> 32;
-}
-
-/* Returns: `len` < 8 bytes at `at` as a word. Looks at bytes behind them only inside `end`. */
-static inline uint64_t
-load_tail(const uint8_t *at, size_t len, const uint8_t *end)
-{
-    if (end - at >= 8)
-        return csn_word_load(at) & ((UINT64_C(1) << (8 * len)) - 1);
-    uint64_t word = 0;
-    for (size_t i = 0; i < len; i++)
-        word |= (uint64_t)at[i] << (8 * i);
-    return word;
-}
-
-static inline uint32_t
-hash_plain(struct csn_bytes name, const uint8_t *end)
-{
-    uint64_t hash = 0;
+    uint64_t hash = 0, word = 0;
     const uint8_t *at = name.ptr;
     size_t left = name.len;
     for (; left >= 8; left -= 8, at += 8)
-        hash = mix(hash, csn_word_load(at));
-    return (uint32_t)mix(hash, load_tail(at, left, end) | (uint64_t)left << LENGTH_SHIFT);
+        hash = csn_json_name_mix(hash, csn_word_load(at));
+    for (size_t i = 0; i < left; i++)
+        word |= (uint64_t)at[i] << (8 * i);
+    word |= (uint64_t)left << CSN_NAME_LENGTH_SHIFT;
+    return (uint32_t)csn_json_name_mix(hash, word);
 }
 
 /* The same words as hash_plain, of the value behind the escapes. */
@@ -59,12 +42,18 @@ hash_escaped(struct csn_bytes name)
         word |= (uint64_t)(unsigned)c << shift;
         shift += 8;
         if (shift == 64) {
-            hash = mix(hash, word);
+            hash = csn_json_name_mix(hash, word);
             word = 0;
             shift = 0;
         }
     }
-    return (uint32_t)mix(hash, word | (uint64_t)(shift / 8) << LENGTH_SHIFT);
+    return (uint32_t)csn_json_name_mix(hash, word | (uint64_t)(shift / 8) << CSN_NAME_LENGTH_SHIFT);
+}
+
+uint32_t
+csn_json_names_hash(const struct csn_json_text *name)
+{
+    return name->escaped ? hash_escaped(name->raw) : hash_plain(name->raw);
 }
 
 /* Returns: one of the STRIDE hashes from `hashes` on is `hash`. */
@@ -78,9 +67,8 @@ stride_has(const uint32_t *hashes, uint32_t hash)
     return (hits[0] | hits[1] | hits[2] | hits[3]) != 0;
 }
 
-/* Returns: the first index in [from, to) with this hash, or `to`. */
-static inline uint32_t
-find_hash(const uint32_t *hashes, uint32_t from, uint32_t to, uint32_t hash)
+uint32_t
+csn_json_names_find(const uint32_t *hashes, uint32_t from, uint32_t to, uint32_t hash)
 {
     while (to - from >= STRIDE && !stride_has(hashes + from, hash))
         from += STRIDE;
@@ -103,24 +91,17 @@ names_equal(const uint8_t *known, const uint8_t *end, struct csn_bytes name)
 }
 
 bool
-csn_json_names_add(struct csn_json_reader *reader, struct csn_json_text name)
+csn_json_names_differ(struct csn_json_reader *reader, uint32_t index, uint32_t hash,
+                      struct csn_bytes name)
 {
-    struct csn_json_names *names = reader->names;
-    uint32_t count = reader->name_count;
-    if (count == CSN_JSON_NAMES_MAX)
-        return false;
-    uint32_t hash = name.escaped ? hash_escaped(name.raw) : hash_plain(name.raw, reader->end);
-    uint32_t same = find_hash(names->hash, reader->first_name[reader->depth], count, hash);
-    while (same < count) {
-        if (names_equal(reader->start + names->offset[same], reader->end, name.raw))
+    const struct csn_json_names *names = reader->names;
+    while (index < reader->name_count) {
+        if (names_equal(reader->start + names->offset[index], reader->end, name))
             return false;
         reader->collisions++;
         if (reader->collisions > COLLISIONS_MAX)
             return false;
-        same = find_hash(names->hash, same + 1, count, hash);
+        index = csn_json_names_find(names->hash, index + 1, reader->name_count, hash);
     }
-    names->hash[count] = hash;
-    names->offset[count] = (uint32_t)(name.raw.ptr - reader->start);
-    reader->name_count = count + 1;
     return true;
 }

@@ -17,39 +17,12 @@ struct number {
     bool negative;
 };
 
-static inline bool
-is_digit(uint8_t c)
-{
-    return c >= '0' && c <= '9';
-}
-
-/* Returns: behind the digits at `at`; NULL when there is none. */
-static const uint8_t *
-digits_end(const uint8_t *at, const uint8_t *end)
-{
-    if (at == end || !is_digit(*at))
-        return NULL;
-    do
-        at++;
-    while (at < end && is_digit(*at));
-    return at;
-}
-
 const uint8_t *
-csn_json_number_end(const uint8_t *at, const uint8_t *end)
+csn_json_exponent_end(const uint8_t *at, const uint8_t *end)
 {
-    if (*at == '-')
-        at++;
-    /* A leading zero stands alone. */
-    at = at < end && *at == '0' ? at + 1 : digits_end(at, end);
-    if (at != NULL && at < end && *at == '.')
-        at = digits_end(at + 1, end);
-    if (at == NULL || at == end || (*at | 0x20) != 'e')
-        return at;
-    at++;
     if (at < end && (*at == '+' || *at == '-'))
         at++;
-    return digits_end(at, end);
+    return csn_json_digits_end(at, end);
 }
 
 /* In: `at` stands behind the `e`. */
@@ -57,7 +30,7 @@ static int64_t
 read_exponent(const uint8_t *at, const uint8_t *end)
 {
     bool negative = *at == '-';
-    if (!is_digit(*at))
+    if (!csn_json_is_digit(*at))
         at++;
     int64_t value = 0;
     for (; at < end; at++) {

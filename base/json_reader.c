@@ -10,6 +10,7 @@
  * Depth lives in a bit set, names in the caller's table: no recursion, no heap.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include "base/json_names.h"
 #include "base/json_scan.h"
 #include "base/panic.h"
 #include "base/utf8.h"
@@ -47,7 +48,7 @@ refuse(struct csn_json_reader *r, struct csn_json_item *item)
 }
 
 /* White space (RFC 8259 §2). */
-static inline const uint8_t *
+CSN_HOT const uint8_t *
 skip_space(const uint8_t *at, const uint8_t *end)
 {
     while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
@@ -77,7 +78,7 @@ string_end(const uint8_t *at, const uint8_t *end, bool *escaped)
 }
 
 /* In: `at` stands on the opening quote. Returns: behind the closing one, or NULL. */
-static inline const uint8_t *
+CSN_HOT const uint8_t *
 read_string(const uint8_t *at, const uint8_t *end, struct csn_json_text *out)
 {
     const uint8_t *start = at + 1;
@@ -90,7 +91,28 @@ read_string(const uint8_t *at, const uint8_t *end, struct csn_json_text *out)
     return at + 1;
 }
 
-static inline const uint8_t *
+/* A name with its hash. Nearly every claim is so short that both fit into one word. */
+CSN_HOT const uint8_t *
+read_name(const uint8_t *at, const uint8_t *end, struct csn_json_text *out, uint32_t *hash)
+{
+    const uint8_t *start = at + 1;
+    if (end - start > CSN_NAME_SHORT_MAX) {
+        uint64_t word = csn_word_load(start);
+        uint64_t marks = csn_json_marks(word);
+        size_t len = marks != 0 ? csn_word_first(marks) : 0;
+        if (marks != 0 && start[len] == '"') {
+            *hash = csn_json_name_hash_short(word, len);
+            out->raw = (struct csn_bytes){.ptr = start, .len = len};
+            return start + len + 1;
+        }
+    }
+    at = read_string(at, end, out);
+    if (at != NULL)
+        *hash = csn_json_names_hash(out);
+    return at;
+}
+
+CSN_HOT const uint8_t *
 read_number(const uint8_t *at, const uint8_t *end, struct csn_json_text *out)
 {
     const uint8_t *stop = csn_json_number_end(at, end);
@@ -100,7 +122,7 @@ read_number(const uint8_t *at, const uint8_t *end, struct csn_json_text *out)
     return stop;
 }
 
-static inline const uint8_t *
+CSN_HOT const uint8_t *
 read_literal(const uint8_t *at, const uint8_t *end, const char *literal, size_t len)
 {
     if ((size_t)(end - at) < len || __builtin_memcmp(at, literal, len) != 0)
@@ -109,7 +131,7 @@ read_literal(const uint8_t *at, const uint8_t *end, const char *literal, size_t 
 }
 
 /* In: `at` stands on the bracket. Returns: behind it, or NULL when that is too deep. */
-static inline const uint8_t *
+CSN_HOT const uint8_t *
 open_container(struct csn_json_reader *r, const uint8_t *at, bool object)
 {
     if (r->depth == CSN_JSON_DEPTH_MAX)
@@ -123,7 +145,7 @@ open_container(struct csn_json_reader *r, const uint8_t *at, bool object)
 }
 
 /* In: at < r->end. Returns: behind the value or its opening bracket, or NULL. */
-static inline const uint8_t *
+CSN_HOT const uint8_t *
 read_kind(struct csn_json_reader *r, const uint8_t *at, struct csn_json_item *item)
 {
     switch (*at) {
@@ -137,7 +159,7 @@ read_kind(struct csn_json_reader *r, const uint8_t *at, struct csn_json_item *it
     }
 }
 
-static inline enum csn_json_kind
+CSN_HOT enum csn_json_kind
 read_value(struct csn_json_reader *r, const uint8_t *at, struct csn_json_item *item)
 {
     at = skip_space(at, r->end);
@@ -149,14 +171,14 @@ read_value(struct csn_json_reader *r, const uint8_t *at, struct csn_json_item *i
     return item->kind;
 }
 
-static inline bool
+CSN_HOT bool
 inside_object(const struct csn_json_reader *r)
 {
     return (r->in_object >> (r->depth - 1) & 1) != 0;
 }
 
 /* A member, or an element: "name" ':' value, or value. */
-static inline enum csn_json_kind
+CSN_HOT enum csn_json_kind
 read_element(struct csn_json_reader *r, const uint8_t *at, struct csn_json_item *item)
 {
     if (!inside_object(r))
@@ -164,8 +186,9 @@ read_element(struct csn_json_reader *r, const uint8_t *at, struct csn_json_item 
     at = skip_space(at, r->end);
     if (at == r->end || *at != '"')
         return refuse(r, item);
-    at = read_string(at, r->end, &item->name);
-    if (at == NULL || !csn_json_names_add(r, item->name))
+    uint32_t hash = 0;
+    at = read_name(at, r->end, &item->name, &hash);
+    if (at == NULL || !csn_json_names_add(r, item->name.raw, hash))
         return refuse(r, item);
     item->named = true;
     at = skip_space(at, r->end);
@@ -174,7 +197,7 @@ read_element(struct csn_json_reader *r, const uint8_t *at, struct csn_json_item 
     return read_value(r, at + 1, item);
 }
 
-static inline enum csn_json_kind
+CSN_HOT enum csn_json_kind
 close_container(struct csn_json_reader *r, const uint8_t *at, struct csn_json_item *item)
 {
     r->name_count = r->first_name[r->depth];

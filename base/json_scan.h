@@ -12,7 +12,7 @@
 
 /* Marks bytes that end a run inside a string: '"', '\', controls, and all that is not ASCII. The
  * subtractions may also mark bytes above a true hit, so only the lowest mark counts. */
-static inline uint64_t
+CSN_HOT uint64_t
 csn_json_marks(uint64_t word)
 {
     uint64_t quote = (word ^ CSN_WORD_OF('"')) - CSN_WORD_OF(1);
@@ -22,7 +22,7 @@ csn_json_marks(uint64_t word)
 }
 
 /* Returns: first byte at or after `at` that is not plain, or `end`. */
-static inline const uint8_t *
+CSN_HOT const uint8_t *
 csn_json_skip_plain(const uint8_t *at, const uint8_t *end)
 {
     while (end - at >= 8) {
@@ -51,11 +51,41 @@ struct csn_json_cursor {
 /* Returns: the next byte of the value, or -1 at its end. */
 int csn_json_cursor_next(struct csn_json_cursor *cursor);
 
-/* Adds the name of a member to those of the innermost object.
- * Returns: false when it is there already, or the table is full or under attack. */
-bool csn_json_names_add(struct csn_json_reader *reader, struct csn_json_text name);
+CSN_HOT bool
+csn_json_is_digit(uint8_t c)
+{
+    return c >= '0' && c <= '9';
+}
 
-/* In: at < end. Returns: the end of the number that begins at `at`; NULL when none does. */
-const uint8_t *csn_json_number_end(const uint8_t *at, const uint8_t *end);
+/* Returns: behind the digits at `at`; NULL when there is none. */
+CSN_HOT const uint8_t *
+csn_json_digits_end(const uint8_t *at, const uint8_t *end)
+{
+    if (at == end || !csn_json_is_digit(*at))
+        return NULL;
+    do
+        at++;
+    while (at < end && csn_json_is_digit(*at));
+    return at;
+}
+
+/* In: `at` stands behind the `e`. Returns: behind the exponent; NULL when there is none. */
+const uint8_t *csn_json_exponent_end(const uint8_t *at, const uint8_t *end);
+
+/* In: at < end. Returns: behind the number that begins at `at`; NULL when none does (RFC 8259 §6).
+ */
+CSN_HOT const uint8_t *
+csn_json_number_end(const uint8_t *at, const uint8_t *end)
+{
+    if (*at == '-')
+        at++;
+    /* A leading zero stands alone. */
+    at = at < end && *at == '0' ? at + 1 : csn_json_digits_end(at, end);
+    if (at != NULL && at < end && *at == '.')
+        at = csn_json_digits_end(at + 1, end);
+    if (at == NULL || at == end || (*at | 0x20) != 'e')
+        return at;
+    return csn_json_exponent_end(at + 1, end);
+}
 
 #endif
