@@ -1,0 +1,152 @@
+/* A copied database gives nothing away: no identity, nonce, logout secret, push address or key is
+ * in its files, and a row moved to another app or customer does not open.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "server/store/sqlite.h"
+#include "tests/unit/server/session_world.h"
+
+#define IDENTITY "alice.liddell@wonderland.example"
+#define ADDRESS "https://push.example/secret-endpoint"
+
+static bool
+file_holds(const struct world *w, const char *name, const void *needle, size_t len)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", w->directory, name);
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) {
+        return false;
+    }
+    static uint8_t content[8 << 20];
+    size_t size = fread(content, 1, sizeof content, file);
+    fclose(file);
+    assert_true(size < sizeof content);
+    for (size_t i = 0; i + len <= size; i++) {
+        if (memcmp(content + i, needle, len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+files_hold(const struct world *w, const void *needle, size_t len)
+{
+    return file_holds(w, "countersign.db", needle, len) ||
+           file_holds(w, "countersign.db-wal", needle, len);
+}
+
+static enum csn_status
+set_push(void *state, struct csn_store *store)
+{
+    struct world *w = ((void **)state)[0];
+    struct csn_session_outcome *session = ((void **)state)[1];
+    return csn_device_set_push(w->sessions, store, w->app.id, session->claims.customer,
+                               text("phone"), text(ADDRESS));
+}
+
+static void
+no_secret_stands_in_the_files(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open_directory(&w);
+    struct csn_challenge_outcome challenge = world_challenge(&w, "phone");
+    struct csn_login in = login_of(&w, "phone", IDENTITY);
+    in.token = token_named(&w, "a token", challenge.nonce);
+    struct csn_session_outcome out = world_login(&w, &in);
+    void *pair[] = {&w, &out};
+    assert_ok(world_run(w.store, set_push, pair));
+    for (int checkpointed = 0; checkpointed < 2; checkpointed++) {
+        assert_true(files_hold(&w, out.claims.session.text, CSN_ID_LENGTH)); /* it does look */
+        assert_false(files_hold(&w, IDENTITY, strlen(IDENTITY)));
+        assert_false(files_hold(&w, "wonderland", 10));
+        assert_false(files_hold(&w, ADDRESS, strlen(ADDRESS)));
+        assert_false(files_hold(&w, "secret-endpoint", 15));
+        assert_false(files_hold(&w, challenge.nonce, CSN_NONCE_LENGTH));
+        assert_false(files_hold(&w, out.logout_secret, CSN_LOGOUT_SECRET_LENGTH));
+        assert_false(files_hold(&w, out.vault_key, sizeof out.vault_key));
+        assert_false(files_hold(&w, "mmmmmmmmmmmmmmmm", 16)); /* the master key of the test */
+        world_reopen(&w);
+    }
+    world_close(&w);
+}
+
+static void
+execute(struct world *w, const char *sql)
+{
+    assert_int_equal(SQLITE_OK, sqlite3_exec(w->store->db, sql, NULL, NULL, NULL));
+}
+
+static enum csn_status
+list(void *state, struct csn_store *store)
+{
+    struct world *w = state;
+    struct csn_customer_info found[4];
+    size_t count = 0;
+    return csn_customer_list(w->sessions, store, w->app.id, (struct csn_id){0}, found, 4, &count);
+}
+
+static void
+an_identity_moved_to_another_customer_does_not_open(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w);
+    world_login_as(&w, "phone", "alice");
+    world_login_as(&w, "tablet", "bob");
+    assert_ok(world_run(w.store, list, &w));
+    execute(&w, "UPDATE customers SET identity_sealed = (SELECT max(identity_sealed) FROM "
+                "customers)");
+    assert_int_equal(CSN_CRYPTO, world_run(w.store, list, &w));
+    world_close(&w);
+}
+
+static void
+a_data_key_moved_to_another_customer_does_not_open(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w);
+    world_login_as(&w, "phone", "alice");
+    world_login_as(&w, "tablet", "bob");
+    execute(&w, "UPDATE customers SET key_sealed = (SELECT max(key_sealed) FROM customers), "
+                "identity_sealed = (SELECT identity_sealed FROM customers ORDER BY key_sealed DESC "
+                "LIMIT 1)");
+    assert_int_equal(CSN_CRYPTO, world_run(w.store, list, &w));
+    world_close(&w);
+}
+
+static void
+a_customer_moved_to_another_app_does_not_open(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w);
+    world_login_as(&w, "phone", "alice");
+    execute(&w, "PRAGMA foreign_keys = OFF; UPDATE customers SET app = "
+                "'01JANTHERANTHERANTHERANTHE'");
+    w.app = w.other_app;
+    assert_int_equal(CSN_CRYPTO, world_run(w.store, list, &w));
+    world_close(&w);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_secret_stands_in_the_files),
+        cmocka_unit_test(an_identity_moved_to_another_customer_does_not_open),
+        cmocka_unit_test(a_data_key_moved_to_another_customer_does_not_open),
+        cmocka_unit_test(a_customer_moved_to_another_app_does_not_open),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
