@@ -57,9 +57,9 @@ what_follows_a_nul_belongs_to_the_name(void **state)
     (void)state;
     char memory[1024];
     struct csn_buffer out = csn_buffer_over(memory, sizeof memory);
-    for (uint8_t c = 'a'; c <= 'z'; c++) {
+    for (unsigned c = 'a'; c <= 'z'; c++) {
         csn_buffer_text(&out, c == 'a' ? "{\"\\u0000" : ",\"\\u0000");
-        csn_buffer_byte(&out, c);
+        csn_buffer_byte(&out, (uint8_t)c);
         csn_buffer_text(&out, "\":1");
     }
     csn_buffer_text(&out, "}");
