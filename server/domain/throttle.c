@@ -57,18 +57,23 @@ csn_throttle_free(struct csn_throttle *throttle)
     free(throttle);
 }
 
-/* Returns: the bytes that stand for the source: of IPv6 the network, of anything else the text. */
+/* Returns: the bytes that stand for the source: of IPv6 the /64 network, of IPv4 the address, also
+ * where it is written as IPv6, of anything else the text. */
 static struct csn_bytes
 network_of(struct csn_bytes source, uint8_t memory[16])
 {
+    static const uint8_t mapped[12] = {[10] = 0xFF, [11] = 0xFF};
     char text[INET6_ADDRSTRLEN];
     if (source.len == 0 || source.len >= sizeof text)
         return source;
     memcpy(text, source.ptr, source.len);
     text[source.len] = '\0';
-    static const uint8_t mapped[12] = {[10] = 0xFF, [11] = 0xFF};
-    if (inet_pton(AF_INET6, text, memory) != 1 || memcmp(memory, mapped, sizeof mapped) == 0)
+    if (inet_pton(AF_INET, text, memory) == 1)
+        return csn_bytes_of(memory, 4);
+    if (inet_pton(AF_INET6, text, memory) != 1)
         return source;
+    if (memcmp(memory, mapped, sizeof mapped) == 0)
+        return csn_bytes_of(memory + 12, 4);
     return csn_bytes_of(memory, 8);
 }
 
