@@ -8,7 +8,7 @@ dev_wasm() {
     local out=build/wasm file object objects=()
     rm -rf "$out"
     mkdir -p "$out"
-    for file in base/*.c core/*.c; do
+    for file in $(find base core -name '*.c' | sort); do
         object=$out/${file//\//_}.o
         clang --target=wasm32 -ffreestanding -nostdlib -nostdlibinc -isystem tools/freestanding \
             -std=c11 -O2 -Wall -Wextra -Werror -DNDEBUG -I. -Iinclude -c "$file" -o "$object"
