@@ -41,7 +41,7 @@ def create_apps(server, keys):
     public = [algorithm for algorithm in ALL if algorithm not in shared]
     apps = {}
     for algorithms, part in ((shared, "secret"), (public, "pem")):
-        bodies = [{"algorithm": algorithm, part: keys.of_algorithm(algorithm).text()}
+        bodies = [{"algorithm": algorithm, part: keys.of_algorithm[algorithm].text()}
                   for algorithm in algorithms]
         app = server.create_app(f"every {part}", "generic", {"algorithms": algorithms}, bodies)
         apps.update({algorithm: app for algorithm in algorithms})
@@ -52,7 +52,7 @@ def check_signed_by_library(report, language, lines, server, apps, keys):
     for library, algorithms in language.libraries.items():
         for algorithm in algorithms:
             what = f"{language.name} {library} {algorithm}"
-            key = keys.of_algorithm(algorithm)
+            key = keys.of_algorithm[algorithm]
             token = lines.sign(library, algorithm, key.signing, _claims(), {"typ": "JWT"})
             due = (201, None)
             if not _conforms(token, algorithm, language.flaws.get(library, ())):
@@ -65,12 +65,12 @@ def check_signed_by_library(report, language, lines, server, apps, keys):
 
 
 def check_minted_by_us(report, language, lines, binary, keys):
-    tokens = {algorithm: mint(binary, algorithm, keys.of_algorithm(algorithm).signing, _claims())
+    tokens = {algorithm: mint(binary, algorithm, keys.of_algorithm[algorithm].signing, _claims())
               for algorithm in ALL}
     for library, algorithms in language.libraries.items():
         for algorithm in algorithms:
             what = f"{language.name} {library} {algorithm}"
-            key, token = keys.of_algorithm(algorithm).verifying, tokens[algorithm]
+            key, token = keys.of_algorithm[algorithm].verifying, tokens[algorithm]
             report.expect(f"{what}: the library verifies ours",
                           lines.verifies(library, algorithm, key, token), True)
             report.expect(f"{what}: changed, the library refuses it",

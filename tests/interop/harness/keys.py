@@ -6,6 +6,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from .languages import ALL, ECDSA, EDDSA, HMAC
+
 # Beyond ASCII on purpose: "raw UTF-8 bytes" is then not the same as any other reading.
 SECRETS = {
     "alchemer": "alchemer-Schlüssel-" + "0123456789" * 6,
@@ -14,6 +16,7 @@ SECRETS = {
     # Reads as hexadecimal, as base64 and as base64url: the trap of several libraries.
     "dotdigital": "5f3a9c1e77b2d4086ac1f0e39b5d2784c6e0a1f35b7d9284e1c3a5f70b2d4e68",
 }
+RSA_2048 = ("RSA", "rsa_keygen_bits:2048")
 EC_CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
 
 
@@ -29,28 +32,27 @@ class Pair:
 
 
 class Keys:
+    """Every algorithm has a key of its own: an app takes no key twice."""
+
     def __init__(self, folder):
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self.rsa = self._pair("rsa", "RSA", "rsa_keygen_bits:2048")
-        self.other_rsa = self._pair("other-rsa", "RSA", "rsa_keygen_bits:2048")
-        self.ed25519 = self._pair("ed25519", "ED25519")
-        self.ec = {alg: self._pair(alg, "EC", f"ec_paramgen_curve:{curve}")
-                   for alg, curve in EC_CURVES.items()}
         self.secrets = {system: self._secret(system, text) for system, text in SECRETS.items()}
         self.second_secret = self._secret("second", "the second sdk key of this account")
         self.other_secret = self._secret("other", "a-secret-of-nobody-here-" + "x" * 64)
-        self.of_moengage = {"RS256": self.rsa, "ES256": self.ec["ES256"], "EdDSA": self.ed25519}
+        self.of_algorithm = {algorithm: self._make(algorithm) for algorithm in ALL}
+        self.of_moengage = {name: self.of_algorithm[name] for name in ("RS256", "ES256", "EdDSA")}
+        self.other_rsa = self._pair("other-rsa", *RSA_2048)
 
     def of_system(self, system):
-        return self.rsa if system == "moengage" else self.secrets[system]
+        return self.secrets.get(system) or self.of_moengage["RS256"]
 
-    def of_algorithm(self, algorithm):
-        if algorithm.startswith("HS"):
-            return self.secrets["alchemer"]  # long enough for each hash
-        if algorithm.startswith("ES"):
-            return self.ec[algorithm]
-        return self.ed25519 if algorithm == "EdDSA" else self.rsa
+    def _make(self, algorithm):
+        if algorithm in HMAC:
+            return self._secret(algorithm, f"{algorithm} signs with this very text: " + "k" * 64)
+        if algorithm in ECDSA:
+            return self._pair(algorithm, "EC", f"ec_paramgen_curve:{EC_CURVES[algorithm]}")
+        return self._pair(algorithm, *(("ED25519",) if algorithm in EDDSA else RSA_2048))
 
     def _secret(self, name, text):
         path = self.folder / f"{name}.secret"

@@ -24,7 +24,7 @@ def environment(keys):
     """What the backends read their configuration from."""
     return {
         **{f"{system.upper()}_SECRET": secret for system, secret in SECRETS.items()},
-        "MOENGAGE_PRIVATE_KEY_FILE": str(keys.rsa.signing),
+        "MOENGAGE_PRIVATE_KEY_FILE": str(keys.of_moengage["RS256"].signing),
         "APPCUES_ACCOUNT": ACCOUNT,
         "DOTDIGITAL_ISSUER": ISSUER,
         "DOTDIGITAL_AUDIENCE": AUDIENCE,

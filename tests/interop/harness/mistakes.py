@@ -11,6 +11,7 @@ SPDX-License-Identifier: Apache-2.0
 from collections import namedtuple
 
 from .countersign import ACCOUNT, AUDIENCE, ISSUER
+from .keys import Pair
 
 USER = "user-4711"
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -105,9 +106,9 @@ def rows(keys):
 
         Row("moengage", "as documented", as_it_is, USUAL, None),
         Row("moengage", "ES256, the account's second key", as_it_is,
-            Signing(algorithm="ES256", key=keys.ec["ES256"]), None),
+            Signing(algorithm="ES256", key=keys.of_moengage["ES256"]), None),
         Row("moengage", "EdDSA, the account's third key", as_it_is,
-            Signing(algorithm="EdDSA", key=keys.ed25519), None),
+            Signing(algorithm="EdDSA", key=keys.of_moengage["EdDSA"]), None),
         Row("moengage", "another key pair", as_it_is, other_pair,
             "signature_invalid", "public_key_mismatch"),
         Row("moengage", "expired", shifted(iat=-2 * HOUR, exp=-HOUR - 7 * MINUTE), USUAL,
@@ -152,7 +153,8 @@ def rows(keys):
 
 
 def _public_as_secret(keys):
-    return type(keys.rsa)(keys.rsa.verifying, keys.rsa.verifying)
+    public = keys.of_moengage["RS256"].verifying
+    return Pair(public, public)
 
 
 def rows_of_language(language):
