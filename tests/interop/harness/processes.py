@@ -47,15 +47,16 @@ class Program:
         return self
 
     def __exit__(self, *_):
-        self.process.terminate()
+        if self.process.stdin:
+            self.process.stdin.close()  # a line program ends with its input
+        else:
+            self.process.terminate()
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe:
-                pipe.close()
+        self.process.stdout.close()
 
 
 class Backend(Program):
