@@ -105,7 +105,7 @@ static void
 write_member(struct csn_buffer *out, size_t number)
 {
     csn_buffer_text(out, out->ptr[out->len - 1] == '{' ? "\"" : ",\"");
-    csn_buffer_text(out, "name ");
+    csn_buffer_text(out, number % 2 == 0 ? "name " : "\\u0000"); /* a NUL ends nothing */
     csn_buffer_int(out, (int64_t)number);
     csn_buffer_text(out, "\":1");
 }

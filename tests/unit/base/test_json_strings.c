@@ -151,6 +151,21 @@ takes_well_formed_utf8_only(void **state)
 }
 
 static void
+an_unfinished_string_is_never_an_item(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"\"", "\"abc", "\"\\n", "\"\xC3\xA9",
+                                        "\"long enough for words"};
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        struct csn_json_names names;
+        struct csn_json_reader reader;
+        struct csn_json_item item;
+        csn_json_reader_init(&reader, csn_bytes_text(texts[i]), &names);
+        assert_int_equal(csn_json_next(&reader, &item), CSN_JSON_INVALID);
+    }
+}
+
+static void
 the_text_is_between_the_quotes_as_written(void **state)
 {
     (void)state;
@@ -189,6 +204,7 @@ main(void)
         cmocka_unit_test(refuses_cut_escapes),
         cmocka_unit_test(takes_surrogates_in_pairs_only),
         cmocka_unit_test(takes_well_formed_utf8_only),
+        cmocka_unit_test(an_unfinished_string_is_never_an_item),
         cmocka_unit_test(the_text_is_between_the_quotes_as_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

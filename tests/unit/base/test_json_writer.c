@@ -123,6 +123,16 @@ what_is_no_utf8_becomes_the_replacement_character(void **state)
 }
 
 static void
+does_not_complete_a_character_from_behind_the_end(void **state)
+{
+    (void)state;
+    struct csn_buffer out = fresh();
+    struct csn_json_writer w = csn_json_writer_over(&out);
+    csn_json_string(&w, csn_bytes_of("\xC3\xA9", 1));
+    assert_bytes(csn_buffer_view(&out), "\"\xEF\xBF\xBD\"");
+}
+
+static void
 names_are_escaped_too(void **state)
 {
     (void)state;
@@ -268,6 +278,7 @@ main(void)
         cmocka_unit_test(escapes_what_must_be_and_what_html_would_read),
         cmocka_unit_test(every_byte_comes_back_as_it_was),
         cmocka_unit_test(what_is_no_utf8_becomes_the_replacement_character),
+        cmocka_unit_test(does_not_complete_a_character_from_behind_the_end),
         cmocka_unit_test(names_are_escaped_too),
         cmocka_unit_test(a_buffer_too_small_is_marked_at_every_size),
         cmocka_unit_test(a_tree_is_written_as_it_was_read),

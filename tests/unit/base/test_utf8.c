@@ -108,6 +108,16 @@ nothing_and_nul_are_valid(void **state)
 }
 
 static void
+a_character_that_is_none_has_no_length(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        const uint8_t *text = (const uint8_t *)bad[i].text;
+        assert_int_equal(csn_utf8_length(text, text + bad[i].len), 0);
+    }
+}
+
+static void
 does_not_look_behind_the_end_for_tails(void **state)
 {
     (void)state;
@@ -152,6 +162,7 @@ main(void)
         cmocka_unit_test(accepts_both_ends_of_every_range),
         cmocka_unit_test(refuses_what_lies_just_outside),
         cmocka_unit_test(nothing_and_nul_are_valid),
+        cmocka_unit_test(a_character_that_is_none_has_no_length),
         cmocka_unit_test(does_not_look_behind_the_end_for_tails),
         cmocka_unit_test(what_is_written_is_read),
         cmocka_unit_test(writes_the_bytes_of_the_standard),
