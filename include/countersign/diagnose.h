@@ -66,6 +66,7 @@ struct csn_diagnosis_key {
 struct csn_diagnosis_nonce {
     struct csn_bytes nonce;
     bool used, expired, other_device;
+    int64_t issued_ms; /* when the challenge was given out; 0 unknown */
 };
 
 /* What other apps of the same owner expect, to explain a wrong iss or aud. */

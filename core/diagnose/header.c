@@ -1,0 +1,123 @@
+/* The header: what it says of the signature, and what it may not say.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "core/diagnose/work.h"
+
+static void
+check_extensions(struct csn_work *w)
+{
+    static const char *const REFUSED[] = {"crit", "b64", "zip", "cty"};
+    for (size_t i = 0; i < sizeof REFUSED / sizeof REFUSED[0]; i++) {
+        if (csn_json_get(w->header, REFUSED[i]) == NULL)
+            continue;
+        struct csn_said seen;
+        csn_said_start(&seen);
+        csn_said_text(&seen, "The header holds `");
+        csn_said_text(&seen, REFUSED[i]);
+        csn_said_text(&seen, "`.");
+        csn_find(w, CSN_FINDING_CRITICAL_HEADER, CSN_CONFIDENCE_CERTAIN, csn_said_view(&seen),
+                 csn_bytes_text("It changes how a token is to be read; none of these extensions is "
+                                "supported, so the token is refused (RFC 7515 §4.1.11)."),
+                 csn_bytes_text("Leave it out: {\"alg\":\"HS256\",\"typ\":\"JWT\"} is enough."));
+    }
+}
+
+static bool
+is_jwt_type(struct csn_bytes type)
+{
+    return csn_bytes_equal_nocase(type, csn_bytes_text("JWT")) ||
+           csn_bytes_equal_nocase(type, csn_bytes_text("application/jwt"));
+}
+
+static void
+check_type(struct csn_work *w)
+{
+    const struct csn_json_node *type = csn_json_get(w->header, "typ");
+    struct csn_bytes wanted = w->request->policy->type;
+    bool is_text = type != NULL && type->kind == CSN_JSON_STRING;
+    bool sound = type == NULL || (is_text && is_jwt_type(type->text));
+    bool met = wanted.ptr == NULL || (is_text && csn_bytes_equal_nocase(type->text, wanted));
+    if (sound && met)
+        return;
+    struct csn_said seen;
+    csn_said_start(&seen);
+    csn_said_text(&seen, type == NULL ? "The header has no typ" : "The header's typ is ");
+    if (is_text)
+        csn_said_value(&seen, type->text);
+    csn_said_text(&seen, ".");
+    csn_find(
+        w, CSN_FINDING_TYPE_WRONG, CSN_CONFIDENCE_CERTAIN, csn_said_view(&seen),
+        csn_bytes_text("Where typ is present it must be \"JWT\", and this app's policy may ask "
+                       "for it (RFC 7519 §5.1)."),
+        csn_bytes_text("Set it: jwt.sign(claims, secret, {header: {alg: 'HS256', typ: 'JWT'}})"));
+}
+
+static bool
+check_none(struct csn_work *w, struct csn_bytes name)
+{
+    if (!csn_bytes_equal_nocase(name, csn_bytes_text("none")))
+        return false;
+    csn_find_text(w, CSN_FINDING_ALGORITHM_NONE, CSN_CONFIDENCE_CERTAIN,
+                  "The header says alg \"none\".",
+                  "The token is not signed: anybody could have written it.",
+                  "Name the algorithm and give the key: jwt.sign(claims, secret, {algorithm: "
+                  "'HS256'})");
+    return true;
+}
+
+/* Returns: the policy's algorithms as text, e.g. "RS256, ES256". */
+static void
+say_allowed(struct csn_work *w, struct csn_said *said)
+{
+    bool first = true;
+    for (enum csn_algorithm a = CSN_HS256; a < CSN_ALGORITHM_COUNT; a++) {
+        if ((w->request->policy->algorithms & 1u << a) == 0)
+            continue;
+        csn_said_text(said, first ? "" : ", ");
+        csn_said_text(said, csn_algorithm_name(a));
+        first = false;
+    }
+}
+
+static void
+say_not_allowed(struct csn_work *w, struct csn_bytes name)
+{
+    struct csn_said seen, fix;
+    csn_said_start(&seen);
+    csn_said_text(&seen, "The header says alg ");
+    csn_said_value(&seen, name);
+    csn_said_text(&seen, ".");
+    csn_said_start(&fix);
+    csn_said_text(&fix, "Sign with the algorithm of this app's policy: ");
+    say_allowed(w, &fix);
+    csn_find(w, CSN_FINDING_ALGORITHM_NOT_ALLOWED, CSN_CONFIDENCE_CERTAIN, csn_said_view(&seen),
+             csn_bytes_text("The policy names the algorithms of this app; the token cannot choose "
+                            "another (RFC 8725 §3.1)."),
+             csn_said_view(&fix));
+}
+
+bool
+csn_diagnose_header(struct csn_work *w)
+{
+    const struct csn_json_node *name = csn_json_get(w->header, "alg");
+    if (name == NULL || name->kind != CSN_JSON_STRING) {
+        csn_find_text(w, CSN_FINDING_ALGORITHM_NOT_ALLOWED, CSN_CONFIDENCE_CERTAIN,
+                      "The header has no alg, or it is no string.",
+                      "Without it nobody can tell how the token was signed (RFC 7515 §4.1.1).",
+                      "Let the library write the header: jwt.sign(claims, secret)");
+        return false;
+    }
+    if (check_none(w, name->text))
+        return false;
+    check_extensions(w);
+    check_type(w);
+    w->algorithm = csn_algorithm_from_name(name->text);
+    bool allowed = (w->request->policy->algorithms & 1u << w->algorithm) != 0;
+    if (w->algorithm != CSN_ALGORITHM_UNSET && allowed)
+        return true;
+    /* A wrong algorithm is often the lesser half: with whose key was it signed? */
+    if (w->algorithm != CSN_ALGORITHM_UNSET)
+        csn_diagnose_signature(w);
+    say_not_allowed(w, name->text);
+    return false;
+}

@@ -1,0 +1,128 @@
+/* How a finding is written: bounded, printable, without anything secret.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "core/diagnose/work.h"
+
+#define VALUE_SHOWN_MAX 80
+
+void
+csn_said_start(struct csn_said *said)
+{
+    said->text = csn_buffer_over(said->memory, sizeof said->memory);
+}
+
+void
+csn_said_text(struct csn_said *said, const char *text)
+{
+    csn_buffer_text(&said->text, text);
+}
+
+/* Returns: `len` or a little less, so that no character is cut in two. */
+static size_t
+end_of_character(struct csn_bytes text, size_t len)
+{
+    while (len > 0 && len < text.len && (text.ptr[len] & 0xC0) == 0x80)
+        len--;
+    return len;
+}
+
+void
+csn_said_value(struct csn_said *said, struct csn_bytes value)
+{
+    size_t shown = value.len;
+    if (shown > VALUE_SHOWN_MAX)
+        shown = end_of_character(value, VALUE_SHOWN_MAX);
+    csn_buffer_byte(&said->text, '"');
+    csn_buffer_append(&said->text, csn_bytes_slice(value, 0, shown));
+    csn_buffer_text(&said->text, shown < value.len ? "…\"" : "\"");
+}
+
+void
+csn_said_int(struct csn_said *said, int64_t value)
+{
+    csn_buffer_int(&said->text, value);
+}
+
+void
+csn_said_duration(struct csn_said *said, int64_t seconds)
+{
+    static const struct {
+        int64_t seconds;
+        const char *unit;
+    } UNITS[] = {{86400, " d"}, {3600, " h"}, {60, " min"}, {1, " s"}};
+    unsigned written = 0;
+    for (size_t i = 0; i < 4 && written < 2; i++) {
+        int64_t count = seconds / UNITS[i].seconds;
+        bool last = i == 3 && written == 0;
+        if (count == 0 && !last)
+            continue;
+        if (written > 0)
+            csn_buffer_byte(&said->text, ' ');
+        csn_buffer_int(&said->text, count);
+        csn_buffer_text(&said->text, UNITS[i].unit);
+        seconds %= UNITS[i].seconds;
+        written++;
+    }
+}
+
+struct csn_bytes
+csn_said_view(const struct csn_said *said)
+{
+    return csn_buffer_view(&said->text);
+}
+
+/* Copies what fits, terminated; control characters and broken UTF-8 become '?'. */
+static void
+copy_printable(char to[CSN_FINDING_TEXT_MAX], struct csn_bytes text)
+{
+    size_t len = text.len < CSN_FINDING_TEXT_MAX - 1
+                     ? text.len
+                     : end_of_character(text, CSN_FINDING_TEXT_MAX - 1);
+    bool sound = csn_utf8_valid(csn_bytes_slice(text, 0, len));
+    for (size_t i = 0; i < len; i++) {
+        uint8_t c = text.ptr[i];
+        bool shown = (c >= ' ' && c != 0x7F && (sound || c < 0x80)) || c == '\n';
+        to[i] = shown ? (char)c : '?';
+    }
+    to[len] = '\0';
+}
+
+bool
+csn_found(const struct csn_work *w, enum csn_finding_code code)
+{
+    for (size_t i = 0; i < w->out->count; i++) {
+        if (w->out->findings[i].code == code)
+            return true;
+    }
+    return false;
+}
+
+void
+csn_find(struct csn_work *w, enum csn_finding_code code, enum csn_confidence confidence,
+         struct csn_bytes seen, struct csn_bytes why, struct csn_bytes fix)
+{
+    if (w->out->count == CSN_FINDINGS_MAX || csn_found(w, code))
+        return;
+    struct csn_finding *finding = &w->out->findings[w->out->count++];
+    finding->code = code;
+    finding->confidence = confidence;
+    copy_printable(finding->seen, seen);
+    copy_printable(finding->why, why);
+    copy_printable(finding->fix, fix);
+}
+
+void
+csn_find_text(struct csn_work *w, enum csn_finding_code code, enum csn_confidence confidence,
+              const char *seen, const char *why, const char *fix)
+{
+    csn_find(w, code, confidence, csn_bytes_text(seen), csn_bytes_text(why), csn_bytes_text(fix));
+}
+
+bool
+csn_work_spend(struct csn_work *w)
+{
+    if (w->out->checks == CSN_DIAGNOSIS_CHECKS_MAX)
+        return false;
+    w->out->checks++;
+    return true;
+}
