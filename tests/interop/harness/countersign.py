@@ -7,7 +7,7 @@ import json
 import subprocess
 import time
 
-from .keys import SECRETS
+from .keys import SECRETS, Pair
 from .processes import Program, call
 
 START_S = 20
@@ -76,6 +76,12 @@ class Server(Program):
     def first_finding(self, app, token):
         findings = self.manage("POST", f"/apps/{app}/diagnose", {"token": token})["findings"]
         return findings[0]["code"] if findings else None
+
+    def api_secret(self):
+        """The second half of the admin's API key, in a file."""
+        path = self.admin_key_file.with_name("api.secret")
+        path.write_text(self.admin_key_file.read_text().strip().partition(".")[2])
+        return Pair(path, path)
 
     # --- the SDK's side ---
     def new_device(self):

@@ -59,8 +59,8 @@ def as_it_is(claims, _):
     return claims
 
 
-def rows(keys):
-    """The whole table, for every library."""
+def rows(keys, api_secret):
+    """The whole table, for every library. api_secret: the owner's API secret, as a Pair."""
     other_secret, other_pair = Signing(key=keys.other_secret), Signing(key=keys.other_rsa)
     return (
         Row("alchemer", "as documented", as_it_is, USUAL, None),
@@ -124,6 +124,8 @@ def rows(keys):
         Row("appcues", "the account's second key", as_it_is, Signing(key=keys.second_secret), None),
         Row("appcues", "another secret", as_it_is, other_secret,
             "signature_invalid", "key_unknown"),
+        Row("appcues", "the API secret instead of the SDK key", as_it_is, Signing(key=api_secret),
+            "signature_invalid", "secret_is_api_credential"),
         Row("appcues", "the iss of another account", with_claims(iss="acct-1"), USUAL,
             "issuer_mismatch", "issuer_wrong issuer_of_other_app"),
         Row("appcues", "expired", shifted(exp=-7 * MINUTE), USUAL, "expired"),

@@ -40,7 +40,7 @@ class Misuse:
         self.report.expect(f"{what}: refused", seen, (row.reason, False))
 
     def check_all(self):
-        table = rows(self.keys)
+        table = rows(self.keys, self.server.api_secret())
         for library, algorithms in self.language.libraries.items():
             for row in table:
                 if row.sign.algorithm is None or row.sign.algorithm in algorithms:
