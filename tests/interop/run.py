@@ -8,6 +8,7 @@ SPDX-License-Identifier: Apache-2.0
 import argparse
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -67,7 +68,11 @@ def main():
         sys.exit("name the countersign program with --bin or COUNTERSIGN_BIN")
     binary = None if given.shapes_only else str(Path(given.bin).resolve())
     report = Report()
-    copy = language.prepare(given.work.resolve())
+    try:
+        copy = language.prepare(given.work.resolve())
+    except subprocess.CalledProcessError as failed:
+        print(f"FAILED  {language.name}: {' '.join(failed.cmd)}")
+        return 1
     with tempfile.TemporaryDirectory(prefix="countersign-interop-") as scratch:
         run(report, language, copy, binary, Path(scratch))
     return 0 if report.close() else 1

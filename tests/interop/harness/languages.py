@@ -7,6 +7,7 @@ Packages come through the language's ordinary client, and the copy is kept from 
 SPDX-License-Identifier: Apache-2.0
 """
 import hashlib
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ class Language:
     backend: tuple  # starts the example
     lines_command: tuple
     libraries: dict  # library -> the algorithms it does
+    least: tuple = ()  # (command that prints a version, the least one, as a tuple)
     packages: tuple = ()  # (command that succeeds when it is there, its name)
     # "library:mistake" -> the finding due, or one of several
     traps: dict = field(default_factory=dict)
@@ -49,6 +51,8 @@ class Language:
         for program in self.programs:
             if shutil.which(program) is None:
                 raise Skip(program)
+        if self.least and _version(self.least[0]) < self.least[1]:
+            raise Skip(f"{self.programs[0]} {'.'.join(map(str, self.least[1]))} or later")
         for command, package in self.packages:
             if subprocess.run(command, capture_output=True).returncode != 0:
                 raise Skip(package)
@@ -72,6 +76,11 @@ class Language:
         return copy
 
 
+def _version(command):
+    said = subprocess.run(command, capture_output=True, text=True).stdout
+    return tuple(int(part) for part in re.search(r"\d+(?:\.\d+)+", said).group().split("."))
+
+
 def _needs(*command):
     return list(command)
 
@@ -90,6 +99,7 @@ _C = "cc -std=c11 -O1 -g -Wall -Wextra -Werror -o lines lines.c $(pkg-config --c
 LANGUAGES = {language.name: language for language in (
     Language(
         name="node", programs=("node", "npm"), lines=("lines.js", "lines.js"),
+        least=(("node", "--version"), (18,)),
         build=(("npm", "ci", "--silent", "--no-audit", "--no-fund"),),
         backend=("node", "server.js"), lines_command=("node", "lines.js"),
         libraries={"jose": ALL, "jsonwebtoken": HMAC + RSA + PSS + ECDSA,
@@ -119,6 +129,7 @@ LANGUAGES = {language.name: language for language in (
     ),
     Language(
         name="go", programs=("go",), lines=("lines.go", "lines/main.go"),
+        least=(("go", "version"), (1, 21)),
         build=(("go", "build", "-o", "server", "."), ("go", "build", "-o", "lines/lines", "./lines")),
         backend=("./server",), lines_command=("lines/lines",),
         libraries={"golang-jwt": ALL, "jwt-go": HMAC + RSA + PSS + ECDSA},
@@ -127,6 +138,7 @@ LANGUAGES = {language.name: language for language in (
     Language(
         name="java", programs=("java", "javac", "mvn"),
         lines=("Lines.java", "src/main/java/backend/Lines.java"),
+        least=(("javac", "--version"), (17,)),
         build=(("mvn", "-q", "-B", "package"),),
         backend=(*_JAVA, "backend.TokenServer"), lines_command=(*_JAVA, "backend.Lines"),
         # jjwt 0.9 does PS256 only with BouncyCastle, which is not among its dependencies.
@@ -136,6 +148,7 @@ LANGUAGES = {language.name: language for language in (
     ),
     Language(
         name="rust", programs=("cargo",), lines=("lines.rs", "src/bin/lines.rs"),
+        least=(("cargo", "--version"), (1, 88)),
         build=(("cargo", "build", "--quiet"),),
         backend=("target/debug/backend",), lines_command=("target/debug/lines",),
         libraries={"jsonwebtoken": HMAC + RSA + PSS + ("ES256", "ES384") + EDDSA},
