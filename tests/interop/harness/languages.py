@@ -78,7 +78,7 @@ class Language:
 
 def _version(command):
     said = subprocess.run(command, capture_output=True, text=True).stdout
-    return tuple(int(part) for part in re.search(r"\d+(?:\.\d+)+", said).group().split("."))
+    return tuple(int(part) for part in re.search(r"\d+(?:\.\d+)*", said).group().split("."))
 
 
 def _needs(*command):
