@@ -58,7 +58,7 @@ csn_jwk_write_public(const struct csn_jwk *material, struct csn_json_writer *w)
         csn_json_member_text(w, "kty", "OKP");
         member(w, "x", material->x);
         return;
-    default: CSN_ASSERT(!"a secret has no public members");
+    default: CSN_ASSERT(false); /* a secret has no public members */
     }
 }
 

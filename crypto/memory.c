@@ -1,12 +1,10 @@
-/* The heap of crypto/, and comparing in constant time.
+/* The heap of crypto/, and what OpenSSL says of its own.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "crypto/memory.h"
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
-
-#include "core/crypto.h"
 
 void *
 csn_memory_new(size_t size)
@@ -53,12 +51,4 @@ void
 csn_openssl_forget(void)
 {
     ERR_clear_error();
-}
-
-bool
-csn_equal_secret(struct csn_bytes a, struct csn_bytes b)
-{
-    if (a.len != b.len)
-        return false;
-    return a.len == 0 || CRYPTO_memcmp(a.ptr, b.ptr, a.len) == 0;
 }

@@ -69,31 +69,29 @@ csn_hmac512_key(struct csn_hmac512 *keyed, enum csn_algorithm algorithm, struct 
     csn_wipe(block, sizeof block);
 }
 
+/* The finished state holds the MAC: of a forged token, that is what the forger lacks. Its block is
+ * wiped too where the library's Final does not. */
 void
 csn_hmac256_mac(const struct csn_hmac256 *keyed, struct csn_bytes input, uint8_t mac[32])
 {
-    uint8_t digest[SHA256_DIGEST_LENGTH];
     SHA256_CTX state = keyed->inner;
     SHA256_Update(&state, input.ptr, input.len);
-    SHA256_Final(digest, &state);
-    state = keyed->outer;
-    SHA256_Update(&state, digest, sizeof digest);
     SHA256_Final(mac, &state);
-    csn_wipe(digest, sizeof digest);
-    csn_wipe(&state, sizeof state);
+    state = keyed->outer;
+    SHA256_Update(&state, mac, SHA256_DIGEST_LENGTH);
+    SHA256_Final(mac, &state);
+    csn_wipe(state.h, sizeof state.h);
 }
 
 void
 csn_hmac512_mac(const struct csn_hmac512 *keyed, struct csn_bytes input, uint8_t mac[64])
 {
-    uint8_t digest[SHA512_DIGEST_LENGTH];
     SHA512_CTX state = keyed->inner;
     SHA512_Update(&state, input.ptr, input.len);
-    SHA512_Final(digest, &state);
-    state = keyed->outer;
-    SHA512_Update(&state, digest, keyed->mac_length);
     SHA512_Final(mac, &state);
-    csn_wipe(digest, sizeof digest);
+    state = keyed->outer;
+    SHA512_Update(&state, mac, keyed->mac_length);
+    SHA512_Final(mac, &state);
     csn_wipe(&state, sizeof state);
 }
 
