@@ -218,7 +218,7 @@ check_past(struct csn_work *w, const struct time_claim *issued, const struct tim
         say_age(w, CSN_FINDING_ISSUED_TOO_LONG_AGO, age_s, "The token was issued ",
                 "For a login this app accepts only tokens issued just before.",
                 "Mint the token when the user logs in; do not keep one.");
-    if (issued->read)
+    if (issued->read && age_s > policy->leeway_s)
         say_clock(w, CSN_FINDING_CLOCK_BEHIND, age_s, CSN_CONFIDENCE_POSSIBLE);
 }
 
