@@ -1,0 +1,125 @@
+/* What must hold of a database. See check.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "tests/integration/durability/check.h"
+
+#include <string.h>
+
+#include "server/domain/id.h"
+#include "server/store/registry_rows.h"
+#include "server/store/session_rows.h"
+#include "server/store/sqlite.h"
+
+/* Each counts what must not be there. */
+static const struct {
+    const char *sentence, *sql;
+} faults[] = {
+    {"the file is damaged",
+     "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"},
+    {"a row refers to nothing", "SELECT count(*) FROM pragma_foreign_key_check"},
+    {"a live session is not its device's",
+     "SELECT count(*) FROM sessions s LEFT JOIN devices d ON d.app = s.app AND d.id = s.device "
+     "WHERE s.ended = 0 AND d.session IS NOT s.id"},
+    {"a device names a session that is not its own",
+     "SELECT count(*) FROM devices d LEFT JOIN sessions s ON s.app = d.app AND s.id = d.session "
+     "WHERE d.session IS NOT NULL AND (s.id IS NULL OR s.ended <> 0 OR s.device <> d.id OR "
+     "s.customer <> d.customer OR s.assurance <> d.assurance)"},
+    {"an ended session is not revoked",
+     "SELECT count(*) FROM sessions s LEFT JOIN revocations r ON r.app = s.app AND "
+     "r.subject = CAST(s.id AS BLOB) WHERE s.ended <> 0 AND r.subject IS NULL"},
+    {"a revoked session is alive",
+     "SELECT count(*) FROM revocations r JOIN sessions s ON s.app = r.app AND "
+     "CAST(s.id AS BLOB) = r.subject WHERE s.ended = 0"},
+    {"a linked customer has a device",
+     "SELECT count(*) FROM links l JOIN devices d ON d.app = l.app AND d.customer = l.customer"},
+    {"a link joins the wrong kinds",
+     "SELECT count(*) FROM links l JOIN customers c ON c.app = l.app AND c.id = l.customer JOIN "
+     "customers o ON o.app = l.app AND o.id = l.owner WHERE c.identity_hash IS NOT NULL OR "
+     "o.identity_hash IS NULL"},
+    {"a session has the assurance of another kind of customer",
+     "SELECT count(*) FROM sessions s JOIN customers c ON c.app = s.app AND c.id = s.customer "
+     "WHERE (s.assurance = 1) <> (c.identity_hash IS NULL)"},
+    {"an enforcement was half changed",
+     "SELECT count(*) FROM apps WHERE enforcement_version <> enforcement ->> 'version'"},
+    {"a key was half added",
+     "SELECT count(*) FROM apps a WHERE generation <> (SELECT count(*) FROM keys k WHERE "
+     "k.app = a.id)"},
+};
+
+void
+check_whole(struct csn_store *store)
+{
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        struct csn_query q = csn_query(store, faults[i].sql);
+        int64_t count = csn_query_row(&q) ? csn_row_int(&q) : -1;
+        require(csn_query_end(&q) == CSN_OK, "a check does not run", faults[i].sql);
+        require(count == 0, "broken invariant", faults[i].sentence);
+    }
+}
+
+static void
+check_login(struct stage *stage, struct csn_store *store, const struct ack *ack)
+{
+    struct csn_session_row session;
+    struct csn_customer_info customer;
+    struct csn_id app = stage->app.id;
+    require(csn_store_session_get(store, app, ack->session, &session) == CSN_OK &&
+                csn_id_equal(&session.customer, &ack->customer),
+            "an acknowledged login is lost", ack->session.text);
+    require(csn_customer_find(stage->sessions, store, app, csn_bytes_text(ack->identity),
+                              &customer) == CSN_OK &&
+                csn_id_equal(&customer.id, &ack->customer) &&
+                strcmp(customer.identity, ack->identity) == 0,
+            "an acknowledged customer is lost or double", ack->identity);
+    if (ack->kind != ACT_LINK) {
+        return;
+    }
+    require(csn_customer_get(stage->sessions, store, app, ack->linked, &customer) == CSN_OK &&
+                csn_id_equal(&customer.owner, &ack->customer),
+            "an acknowledged link is lost", ack->linked.text);
+}
+
+static void
+check_logout(struct stage *stage, struct csn_store *store, const struct ack *ack)
+{
+    struct csn_session_row session;
+    require(csn_store_session_get(store, stage->app.id, ack->session, &session) == CSN_OK &&
+                session.ended_ms != 0,
+            "an acknowledged logout is lost", ack->session.text);
+}
+
+static void
+check_enforcement(struct stage *stage, struct csn_store *store, const struct ack *ack)
+{
+    uint8_t memory[65536];
+    struct csn_arena arena = csn_arena_over(memory, sizeof memory);
+    struct csn_app_row row;
+    require(csn_store_app_get(store, stage->app.id, &arena, &row) == CSN_OK &&
+                row.enforcement_version >= ack->enforcement_version,
+            "an acknowledged change of enforcement is lost", stage->app.id.text);
+}
+
+static void
+check_key(struct stage *stage, struct csn_store *store, const struct ack *ack)
+{
+    uint8_t memory[65536];
+    struct csn_arena arena = csn_arena_over(memory, sizeof memory);
+    struct csn_key_row row;
+    require(csn_store_key_get(store, stage->app.id, ack->key, &arena, &row) == CSN_OK,
+            "an acknowledged key is lost", ack->key.text);
+}
+
+void
+check_acks(struct stage *stage, struct csn_store *store, const struct ack *acks, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        switch (acks[i].kind) {
+        case ACT_LOGIN:
+        case ACT_LINK: check_login(stage, store, &acks[i]); break;
+        case ACT_LOGOUT: check_logout(stage, store, &acks[i]); break;
+        case ACT_ENFORCEMENT: check_enforcement(stage, store, &acks[i]); break;
+        case ACT_KEY: check_key(stage, store, &acks[i]); break;
+        case ACT_NONE: fail("an acknowledgement says nothing", ""); break;
+        }
+    }
+}
