@@ -1,0 +1,591 @@
+/* Keys: what makes one, what refuses one, and the steps of its life.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "server/store/sqlite.h"
+#include "tests/unit/server/registry_world.h"
+
+#define SECRET "an honest secret of thirty-two b"
+
+static int
+open_world(void **state)
+{
+    static struct registry_world world;
+    rw_open(&world);
+    *state = &world;
+    return 0;
+}
+
+static int
+close_world(void **state)
+{
+    rw_close(*state);
+    return 0;
+}
+
+static enum csn_status
+make(struct registry_world *w, struct csn_id app, const struct csn_key_request *with,
+     struct csn_key_made *made)
+{
+    return RW(w, csn_management_key_create(&w->m, app, with, made, w->now_ms));
+}
+
+static enum csn_status
+move(struct registry_world *w, struct csn_id app, struct csn_id key, enum csn_key_state to,
+     bool force)
+{
+    struct csn_key_info info;
+    return RW(w, csn_management_key_state(&w->m, app, key, to, force, &info, w->now_ms));
+}
+
+static struct csn_key_info
+look(struct registry_world *w, struct csn_id app, struct csn_id key)
+{
+    struct csn_key_info info;
+    assert_int_equal(RW(w, csn_management_key_get(&w->m, app, key, &info, w->now_ms)), CSN_OK);
+    return info;
+}
+
+/* --- making --- */
+
+static void
+a_secret_verifies_and_is_not_shown_again(void **state)
+{
+    struct registry_world *w = *state;
+    uint8_t memory[1024];
+    struct csn_buffer out = csn_buffer_over(memory, sizeof memory);
+    struct csn_id app = rw_app(w, NULL);
+    struct csn_id key = rw_secret(w, app, SECRET);
+    assert_int_equal(rw_judge(w, app, rw_token(SECRET, NULL, &out)), CSN_REASON_ACCEPTED);
+    struct csn_key_info info = look(w, app, key);
+    assert_null(info.public_text.ptr);
+    assert_int_equal(info.encoding, CSN_ENCODING_UTF8);
+    assert_int_equal(strncmp(info.fingerprint, "hmac:", 5), 0);
+    assert_int_equal(info.warning, CSN_KEY_PROBLEM_NONE);
+    assert_int_equal(info.state, CSN_KEY_ACTIVE);
+}
+
+static void
+the_database_holds_no_material_in_clear(void **state)
+{
+    struct registry_world *w = *state;
+    struct csn_id app = rw_app(w, NULL);
+    rw_secret(w, app, SECRET);
+    sqlite3_stmt *rows = NULL;
+    assert_int_equal(sqlite3_prepare_v2(w->store->db, "SELECT material FROM keys", -1, &rows, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_step(rows), SQLITE_ROW);
+    const char *blob = sqlite3_column_blob(rows, 0);
+    size_t len = (size_t)sqlite3_column_bytes(rows, 0);
+    for (size_t i = 0; i + 8 <= len; i++)
+        assert_memory_not_equal(blob + i, SECRET, 8);
+    sqlite3_finalize(rows);
+}
+
+static void
+a_blob_moved_to_another_row_does_not_open(void **state)
+{
+    struct registry_world *w = *state;
+    struct csn_id app = rw_app(w, NULL);
+    rw_secret(w, app, SECRET);
+    struct csn_id key = rw_secret(w, app, "another secret of thirty-two byt");
+    assert_int_equal(sqlite3_exec(w->store->db,
+                                  "UPDATE keys SET material = (SELECT material FROM keys"
+                                  " ORDER BY number LIMIT 1)",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(move(w, app, key, CSN_KEY_RETIRING, false), CSN_CRYPTO);
+}
+
+static void
+a_declared_encoding_decides_the_bytes(void **state)
+{
+    struct registry_world *w = *state;
+    uint8_t memory[1024];
+    struct csn_buffer out = csn_buffer_over(memory, sizeof memory);
+    struct csn_id app = rw_app(w, NULL);
+    /* hex of SECRET */
+    char hex[2 * sizeof SECRET];
+    for (size_t i = 0; i < sizeof SECRET - 1; i++)
+        snprintf(hex + 2 * i, 3, "%02x", (unsigned)(uint8_t)SECRET[i]);
+    struct csn_key_request with = {.source = CSN_SOURCE_SECRET,
+                                   .algorithm = CSN_HS256,
+                                   .text = rw_text(hex),
+                                   .encoding = CSN_ENCODING_HEX};
+    struct csn_key_made made;
+    assert_int_equal(make(w, app, &with, &made), CSN_OK);
+    assert_int_equal(rw_judge(w, app, rw_token(SECRET, NULL, &out)), CSN_REASON_ACCEPTED);
+    assert_int_equal(rw_judge(w, app, rw_token(hex, NULL, &out)), CSN_REASON_SIGNATURE_INVALID);
+    rw_restart(w);
+    assert_int_equal(rw_judge(w, app, rw_token(SECRET, NULL, &out)), CSN_REASON_ACCEPTED);
+}
+
+static void
+says_what_is_wrong_with_material(void **state)
+{
+    struct registry_world *w = *state;
+    struct csn_id app = rw_app(w, NULL);
+    const struct {
+        struct csn_key_request with;
+        enum csn_key_problem due;
+        const char *field;
+    } cases[] = {
+        {{.source = CSN_SOURCE_SECRET, .text = rw_text("fifteen bytes!!")},
+         CSN_KEY_TOO_SHORT,
+         "material"},
+        {{.source = CSN_SOURCE_SECRET, .text = rw_text("zz"), .encoding = CSN_ENCODING_HEX},
+         CSN_KEY_MALFORMED,
+         "material"},
+        {{.source = CSN_SOURCE_SECRET, .algorithm = CSN_RS256, .text = rw_text(SECRET)},
+         CSN_KEY_ALGORITHM_CONFLICT,
+         "algorithm"},
+        {{.source = CSN_SOURCE_PEM, .algorithm = CSN_RS256, .text = rw_text(SECRET)},
+         CSN_KEY_MALFORMED,
+         "material"},
+        {{.source = CSN_SOURCE_JWK, .text = rw_text("{}")}, CSN_KEY_MALFORMED, "material"},
+        {{.source = CSN_SOURCE_JWK, .text = rw_text("{\"kty\":\"oct\",\"alg\":\"HS256\"}")},
+         CSN_KEY_MALFORMED,
+         "material"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct csn_key_made made;
+        assert_int_equal(make(w, app, &cases[i].with, &made), CSN_INVALID);
+        assert_int_equal(w->m.refusal.key_problem, cases[i].due);
+        assert_string_equal(w->m.refusal.field, cases[i].field);
+        assert_true(w->m.refusal.detail[0] != '\0');
+        assert_null(strstr(w->m.refusal.detail, "fifteen"));
+    }
+}
+
+static void
+a_secret_needs_no_algorithm_where_the_policy_has_one(void **state)
+{
+    struct registry_world *w = *state;
+    struct csn_id app = rw_app(w, "alchemer");
+    struct csn_key_request with = {.source = CSN_SOURCE_SECRET, .text = rw_text(SECRET)};
+    struct csn_key_made made;
+    assert_int_equal(make(w, app, &with, &made), CSN_OK);
+    assert_int_equal(made.info.algorithm, CSN_HS512);
+    assert_int_equal(made.info.warning, CSN_KEY_SHORT_FOR_HASH);
+    app = rw_app(w, "moengage");
+    assert_int_equal(make(w, app, &with, &made), CSN_INVALID);
+    assert_int_equal(w->m.refusal.key_problem, CSN_KEY_ALGORITHM_UNSET);
+}
+
+static void
+generates_for_every_algorithm_and_keeps_only_what_verifies(void **state)
+{
+    struct registry_world *w = *state;
+    struct csn_id app = rw_app(w, NULL);
+    for (enum csn_algorithm a = CSN_HS256; a < CSN_ALGORITHM_COUNT; a++) {
+        bool secret = csn_algorithm_family(a) == CSN_FAMILY_HMAC;
+        char kid[16];
+        snprintf(kid, sizeof kid, "key-%d", (int)a);
+        struct csn_key_request with = {
+            .source = CSN_SOURCE_GENERATED, .algorithm = a, .has_kid = true, .kid = rw_text(kid)};
+        struct csn_key_made made;
+        assert_int_equal(make(w, app, &with, &made), CSN_OK);
+        assert_int_equal(made.secret_text.len > 0, secret);
+        assert_int_equal(made.private_pem.len > 0, !secret);
+        assert_int_equal(made.public_jwk.len > 0, !secret);
+        if (secret)
+            continue;
+        /* The private key that was shown belongs to the public one that was kept. */
+        char pem[16384];
+        snprintf(pem, sizeof pem, "%.*s", (int)made.private_pem.len,
+                 (const char *)made.private_pem.ptr);
+        struct csn_signer *signer = NULL;
+        struct csn_key_report report;
+        assert_int_equal(csn_signer_from_pem(a, rw_text(pem), &signer, &report), CSN_OK);
+        assert_string_equal(report.fingerprint, made.info.fingerprint);
+        csn_signer_free(signer);
+        struct csn_key_info info = look(w, app, made.info.id);
+        assert_true(csn_bytes_starts_with(info.public_text, rw_text("-----BEGIN PUBLIC KEY")));
+    }
+    assert_int_equal(csn_registry_counts(w->registry).apps, 1);
+    rw_restart(w);
+}
+
+static void
+imports_a_public_pem_and_a_jwk_with_its_kid(void **state)
+{
+    struct registry_world *w = *state;
+    struct csn_id app = rw_app(w, NULL);
+    uint8_t private_memory[8192], public_memory[2048], jwk_memory[2048];
+    struct csn_buffer private_pem = csn_buffer_over(private_memory, sizeof private_memory);
+    struct csn_buffer pem = csn_buffer_over(public_memory, sizeof public_memory);
+    struct csn_buffer jwk = csn_buffer_over(jwk_memory, sizeof jwk_memory);
+    assert_int_equal(csn_key_generate(CSN_ES256, 0, rw_text("from-jwk"), &private_pem, &pem, &jwk),
+                     CSN_OK);
+    struct csn_key_made made;
+    struct csn_key_request with = {.source = CSN_SOURCE_JWK, .text = csn_buffer_view(&jwk)};
+    assert_int_equal(make(w, app, &with, &made), CSN_OK);
+    assert_true(csn_bytes_equal_text(made.info.kid, "from-jwk"));
+    assert_int_equal(made.info.algorithm, CSN_ES256);
+    struct csn_id first = made.info.id;
+    /* The same material in another coat is the same key. */
+    with = (struct csn_key_request){.source = CSN_SOURCE_PEM, .text = csn_buffer_view(&pem)};
+    assert_int_equal(make(w, app, &with, &made), CSN_CONFLICT);
+    assert_non_null(strstr(w->m.refusal.detail, first.text));
+    assert_int_equal(move(w, app, first, CSN_KEY_RETIRING, true), CSN_OK);
+    assert_int_equal(move(w, app, first, CSN_KEY_RETIRED, true), CSN_OK);
+    assert_int_equal(RW(w, csn_management_key_delete(&w->m, app, first, false, w->now_ms)), CSN_OK);
+    assert_int_equal(make(w, app, &with, &made), CSN_OK);
+    assert_false(made.info.has_kid);
+    /* A private key where a public one is due. */
+    with.text = csn_buffer_view(&private_pem);
+    assert_int_equal(make(w, app, &with, &made), CSN_INVALID);
+    assert_int_equal(w->m.refusal.key_problem, CSN_KEY_PRIVATE_MATERIAL);
+}
+
+static void
+a_kid_and_a_piece_of_material_occur_once_in_an_app(void **state)
+{
+    struct registry_world *w = *state;
+    struct csn_id app = rw_app(w, NULL);
+    struct csn_key_made made;
+    struct csn_key_request with = {.source = CSN_SOURCE_SECRET,
+                                   .algorithm = CSN_HS256,
+                                   .text = rw_text(SECRET),
+                                   .has_kid = true,
+                                   .kid = rw_text("one")};
+    assert_int_equal(make(w, app, &with, &made), CSN_OK);
+    with.kid = rw_text("two");
+    assert_int_equal(make(w, app, &with, &made), CSN_CONFLICT);
+    assert_string_equal(w->m.refusal.field, "material");
+    with.algorithm = CSN_HS384; /* the same bytes under another algorithm are the same key */
+    assert_int_equal(make(w, app, &with, &made), CSN_CONFLICT);
+    with.text = rw_text("another secret of thirty-two byt");
+    with.kid = rw_text("one");
+    assert_int_equal(make(w, app, &with, &made), CSN_CONFLICT);
+    assert_string_equal(w->m.refusal.field, "kid");
+    with.kid = rw_text("One"); /* exact match: this is another kid */
+    assert_int_equal(make(w, app, &with, &made), CSN_OK);
+    struct csn_id other = rw_app(w, NULL);
+    with.kid = rw_text("one");
+    assert_int_equal(make(w, other, &with, &made), CSN_OK);
+}
+
+static void
+a_kid_is_one_to_256_bytes_that_can_be_shown(void **state)
+{
+    struct registry_world *w = *state;
+    struct csn_id app = rw_app(w, NULL);
+    struct csn_key_made made;
+    char longest[CSN_KID_MAX + 1];
+    memset(longest, 'k', sizeof longest);
+    struct csn_key_request with = {
+        .source = CSN_SOURCE_GENERATED, .algorithm = CSN_HS256, .has_kid = true};
+    const struct {
+        struct csn_bytes kid;
+        enum csn_status due;
+    } cases[] = {
+        {{0}, CSN_INVALID},
+        {csn_bytes_of(longest, CSN_KID_MAX), CSN_OK},
+        {csn_bytes_of(longest, CSN_KID_MAX + 1), CSN_INVALID},
+        {csn_bytes_of("a\0b", 3), CSN_INVALID},
+        {rw_text("a\nb"), CSN_INVALID},
+        {rw_text("\xc3"), CSN_INVALID},
+        {rw_text("\xc3\xa9 e"), CSN_OK},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        with.kid = cases[i].kid;
+        assert_int_equal(make(w, app, &with, &made), cases[i].due);
+    }
+}
+
+static void
+an_app_holds_so_many_keys_and_no_more(void **state)
+{
+    struct registry_world *w = *state;
+    struct csn_id app = rw_app(w, NULL);
+    struct csn_key_made made;
+    struct csn_key_request with = {
+        .source = CSN_SOURCE_GENERATED, .algorithm = CSN_HS256, .state = CSN_KEY_STANDBY};
+    for (size_t i = 0; i < CSN_KEYS_PER_APP_MAX; i++)
+        assert_int_equal(make(w, app, &with, &made), CSN_OK);
+    assert_int_equal(made.info.state, CSN_KEY_STANDBY);
+    assert_int_equal(make(w, app, &with, &made), CSN_CONFLICT);
+    assert_null(made.secret_text.ptr);
+    const struct csn_key_info *list;
+    size_t count = 0;
+    assert_int_equal(RW(w, csn_management_key_list(&w->m, app, &list, &count, w->now_ms)), CSN_OK);
+    assert_int_equal(count, CSN_KEYS_PER_APP_MAX);
+    for (size_t i = 1; i < count; i++)
+        assert_true(list[i - 1].number < list[i].number);
+}
+
+static void
+a_token_without_kid_never_has_more_than_eight_keys_to_try(void **state)
+{
+    struct registry_world *w = *state;
+    struct csn_id app = rw_app(w, NULL);
+    struct csn_key_made made;
+    struct csn_key_request with = {.source = CSN_SOURCE_GENERATED, .algorithm = CSN_HS256};
+    for (size_t i = 0; i < CSN_KEYS_TRIED_MAX; i++)
+        assert_int_equal(make(w, app, &with, &made), CSN_OK);
+    struct csn_id last = made.info.id;
+    assert_int_equal(make(w, app, &with, &made), CSN_CONFLICT);
+    assert_string_equal(w->m.refusal.field, "kid");
+    with.algorithm = CSN_HS512; /* another algorithm, another row of keys to try */
+    assert_int_equal(make(w, app, &with, &made), CSN_OK);
+    with.algorithm = CSN_HS256;
+    with.state = CSN_KEY_STANDBY;
+    assert_int_equal(make(w, app, &with, &made), CSN_OK);
+    assert_int_equal(move(w, app, made.info.id, CSN_KEY_ACTIVE, false), CSN_CONFLICT);
+    assert_int_equal(move(w, app, last, CSN_KEY_RETIRING, false), CSN_OK);
+    assert_int_equal(move(w, app, made.info.id, CSN_KEY_ACTIVE, false), CSN_CONFLICT);
+    assert_int_equal(move(w, app, last, CSN_KEY_RETIRED, false), CSN_OK);
+    assert_int_equal(move(w, app, made.info.id, CSN_KEY_ACTIVE, false), CSN_OK);
+}
+
+static void
+refuses_a_request_that_makes_no_sense(void **state)
+{
+    struct registry_world *w = *state;
+    struct csn_id app = rw_app(w, NULL);
+    struct csn_key_made made;
+    struct csn_key_request good = {
+        .source = CSN_SOURCE_SECRET, .algorithm = CSN_HS256, .text = rw_text(SECRET)};
+    struct csn_key_request with = good;
+    with.source = CSN_SOURCE_UNSET;
+    assert_int_equal(make(w, app, &with, &made), CSN_INVALID);
+    with.source = CSN_SOURCE_JWKS_URL;
+    assert_int_equal(make(w, app, &with, &made), CSN_INVALID);
+    assert_string_equal(w->m.refusal.field, "source");
+    with = good;
+    with.text = (struct csn_bytes){0};
+    assert_int_equal(make(w, app, &with, &made), CSN_INVALID);
+    with = good;
+    with.state = CSN_KEY_RETIRED;
+    assert_int_equal(make(w, app, &with, &made), CSN_INVALID);
+    assert_string_equal(w->m.refusal.field, "state");
+    with = good;
+    with.expires_ms = w->now_ms;
+    assert_int_equal(make(w, app, &with, &made), CSN_INVALID);
+    with = (struct csn_key_request){
+        .source = CSN_SOURCE_GENERATED, .algorithm = CSN_RS256, .rsa_bits = 1024};
+    assert_int_equal(make(w, app, &with, &made), CSN_INVALID);
+    assert_string_equal(w->m.refusal.field, "rsa_bits");
+}
+
+/* --- the steps --- */
+
+static void
+only_the_drawn_steps_are_taken(void **state)
+{
+    struct registry_world *w = *state;
+    const enum csn_key_state states[] = {CSN_KEY_STANDBY, CSN_KEY_ACTIVE, CSN_KEY_RETIRING,
+                                         CSN_KEY_RETIRED};
+    const bool legal[4][4] = {
+        {true, true, false, false}, /* staying is no step, and no mistake */
+        {false, true, true, false},
+        {false, true, true, true},
+        {false, false, true, true},
+    };
+    struct csn_id app = rw_app(w, NULL);
+    for (size_t from = 0; from < 4; from++) {
+        for (size_t to = 0; to < 4; to++) {
+            struct csn_key_made made;
+            struct csn_key_request with = {
+                .source = CSN_SOURCE_GENERATED, .algorithm = CSN_HS256, .state = CSN_KEY_STANDBY};
+            assert_int_equal(make(w, app, &with, &made), CSN_OK);
+            for (size_t step = 1; step <= from; step++)
+                assert_int_equal(move(w, app, made.info.id, states[step], true), CSN_OK);
+            assert_int_equal(move(w, app, made.info.id, states[to], true),
+                             legal[from][to] ? CSN_OK : CSN_CONFLICT);
+            assert_int_equal(
+                RW(w, csn_management_key_delete(&w->m, app, made.info.id, true, w->now_ms)),
+                CSN_OK);
+        }
+    }
+    struct csn_id key = rw_secret(w, app, SECRET);
+    assert_int_equal(move(w, app, key, CSN_KEY_STATE_UNSET, true), CSN_CONFLICT);
+}
+
+static void
+only_active_and_retiring_keys_verify(void **state)
+{
+    struct registry_world *w = *state;
+    uint8_t memory[1024];
+    struct csn_buffer out = csn_buffer_over(memory, sizeof memory);
+    struct csn_id app = rw_app(w, NULL);
+    struct csn_key_made made;
+    struct csn_key_request with = {.source = CSN_SOURCE_SECRET,
+                                   .algorithm = CSN_HS256,
+                                   .text = rw_text(SECRET),
+                                   .state = CSN_KEY_STANDBY,
+                                   .has_kid = true,
+                                   .kid = rw_text("k")};
+    assert_int_equal(make(w, app, &with, &made), CSN_OK);
+    struct csn_id key = made.info.id;
+    struct csn_bytes token = rw_token(SECRET, "k", &out);
+    assert_int_not_equal(rw_judge(w, app, token), CSN_REASON_ACCEPTED);
+    assert_int_equal(move(w, app, key, CSN_KEY_ACTIVE, false), CSN_OK);
+    assert_int_equal(rw_judge(w, app, token), CSN_REASON_ACCEPTED);
+    assert_int_equal(move(w, app, key, CSN_KEY_RETIRING, true), CSN_OK);
+    assert_int_equal(rw_judge(w, app, token), CSN_REASON_ACCEPTED);
+    assert_int_equal(move(w, app, key, CSN_KEY_RETIRED, true), CSN_OK);
+    assert_int_equal(rw_judge(w, app, token), CSN_REASON_KEY_RETIRED);
+    assert_int_equal(move(w, app, key, CSN_KEY_RETIRING, false), CSN_OK); /* undo */
+    assert_int_equal(rw_judge(w, app, token), CSN_REASON_ACCEPTED);
+}
+
+static void
+the_only_active_key_is_not_retired_without_force(void **state)
+{
+    struct registry_world *w = *state;
+    struct csn_id app = rw_app(w, NULL);
+    struct csn_id first = rw_secret(w, app, SECRET);
+    assert_false(look(w, app, first).safe_to_retire);
+    assert_int_equal(move(w, app, first, CSN_KEY_RETIRING, false), CSN_CONFLICT);
+    assert_string_equal(w->m.refusal.field, "state");
+    /* One that has expired does not help, nor one on standby. */
+    struct csn_key_made made;
+    struct csn_key_request with = {
+        .source = CSN_SOURCE_GENERATED, .algorithm = CSN_HS256, .expires_ms = w->now_ms + 1000};
+    assert_int_equal(make(w, app, &with, &made), CSN_OK);
+    w->now_ms += 1000;
+    assert_int_equal(move(w, app, first, CSN_KEY_RETIRING, false), CSN_CONFLICT);
+    with.expires_ms = 0;
+    with.state = CSN_KEY_STANDBY;
+    assert_int_equal(make(w, app, &with, &made), CSN_OK);
+    assert_int_equal(move(w, app, first, CSN_KEY_RETIRING, false), CSN_CONFLICT);
+    assert_int_equal(move(w, app, made.info.id, CSN_KEY_ACTIVE, false), CSN_OK);
+    assert_true(look(w, app, first).safe_to_retire);
+    assert_int_equal(move(w, app, first, CSN_KEY_RETIRING, false), CSN_OK);
+}
+
+static void
+touch(struct registry_world *w, int64_t number, int64_t used_ms)
+{
+    struct csn_key_touch touch = {number, used_ms};
+    assert_int_equal(RW(w, csn_management_touch_keys(w->store, &touch, 1)), CSN_OK);
+}
+
+static void
+a_key_rests_for_a_tokens_life_before_it_is_retired(void **state)
+{
+    struct registry_world *w = *state;
+    struct csn_id app = rw_app(w, "alchemer"); /* lifetime_max_s: 30 days */
+    struct csn_app_info about;
+    struct csn_bytes policy = rw_text("{\"preset\":\"alchemer\",\"lifetime_max_s\":600,"
+                                      "\"leeway_s\":60}");
+    assert_int_equal(RW(w, csn_management_policy_set(&w->m, app, policy, 0, &about, w->now_ms)),
+                     CSN_OK);
+    struct csn_key_made made;
+    struct csn_key_request with = {.source = CSN_SOURCE_GENERATED};
+    assert_int_equal(make(w, app, &with, &made), CSN_OK);
+    struct csn_id old = made.info.id;
+    int64_t number = made.info.number;
+    assert_int_equal(make(w, app, &with, &made), CSN_OK);
+    touch(w, number, w->now_ms);
+    touch(w, number, w->now_ms - 5000); /* an earlier use does not set it back */
+    touch(w, 999999, w->now_ms);        /* unknown: passed over */
+    struct csn_key_info info = look(w, app, old);
+    assert_int_equal(info.last_used_ms, w->now_ms);
+    assert_false(info.safe_to_retire);
+    assert_int_equal(info.safe_after_ms, w->now_ms + 660000);
+    /* Not to be used for new tokens any more: that is safe, another key is active. */
+    assert_int_equal(move(w, app, old, CSN_KEY_RETIRING, false), CSN_OK);
+    w->now_ms += 659999;
+    assert_int_equal(move(w, app, old, CSN_KEY_RETIRED, false), CSN_CONFLICT);
+    w->now_ms += 1;
+    assert_int_equal(move(w, app, old, CSN_KEY_RETIRED, false), CSN_OK);
+}
+
+static void
+an_unsafe_retire_is_done_when_forced(void **state)
+{
+    struct registry_world *w = *state;
+    struct csn_id app = rw_app(w, NULL);
+    struct csn_id key = rw_secret(w, app, SECRET);
+    rw_secret(w, app, "another secret of thirty-two byt");
+    touch(w, look(w, app, key).number, w->now_ms);
+    assert_int_equal(move(w, app, key, CSN_KEY_RETIRING, false), CSN_OK);
+    assert_int_equal(move(w, app, key, CSN_KEY_RETIRED, false), CSN_CONFLICT);
+    assert_int_equal(move(w, app, key, CSN_KEY_RETIRED, true), CSN_OK);
+    assert_int_equal(look(w, app, key).state_changed_ms, w->now_ms);
+}
+
+static void
+only_a_key_out_of_use_is_deleted_without_force(void **state)
+{
+    struct registry_world *w = *state;
+    uint8_t memory[1024];
+    struct csn_buffer out = csn_buffer_over(memory, sizeof memory);
+    struct csn_id app = rw_app(w, NULL);
+    struct csn_id key = rw_secret(w, app, SECRET);
+    int64_t number = look(w, app, key).number;
+    assert_int_equal(RW(w, csn_management_key_delete(&w->m, app, key, false, w->now_ms)),
+                     CSN_CONFLICT);
+    assert_int_equal(rw_judge(w, app, rw_token(SECRET, NULL, &out)), CSN_REASON_ACCEPTED);
+    assert_int_equal(RW(w, csn_management_key_delete(&w->m, app, key, true, w->now_ms)), CSN_OK);
+    assert_int_equal(rw_judge(w, app, rw_token(SECRET, NULL, &out)), CSN_REASON_NO_KEY);
+    assert_int_equal(RW(w, csn_management_key_delete(&w->m, app, key, true, w->now_ms)),
+                     CSN_NOT_FOUND);
+    /* A number is never used again: decisions speak of it. */
+    key = rw_secret(w, app, SECRET);
+    assert_true(look(w, app, key).number > number);
+}
+
+static void
+a_key_of_another_app_is_not_there(void **state)
+{
+    struct registry_world *w = *state;
+    struct csn_id app = rw_app(w, NULL);
+    struct csn_id other = rw_app(w, NULL);
+    struct csn_id key = rw_secret(w, app, SECRET);
+    struct csn_key_info info;
+    assert_int_equal(RW(w, csn_management_key_get(&w->m, other, key, &info, w->now_ms)),
+                     CSN_NOT_FOUND);
+    assert_int_equal(move(w, other, key, CSN_KEY_RETIRING, true), CSN_NOT_FOUND);
+    assert_int_equal(RW(w, csn_management_key_delete(&w->m, other, key, true, w->now_ms)),
+                     CSN_NOT_FOUND);
+}
+
+static void
+sources_have_names_both_ways(void **state)
+{
+    (void)state;
+    for (enum csn_key_source s = CSN_SOURCE_SECRET; s <= CSN_SOURCE_GENERATED; s++)
+        assert_int_equal(csn_key_source_from_name(rw_text(csn_key_source_name(s))), s);
+    assert_int_equal(csn_key_source_from_name(rw_text("unset")), CSN_SOURCE_UNSET);
+    assert_string_equal(csn_key_source_name((enum csn_key_source)77), "unset");
+}
+
+int
+main(void)
+{
+#define SENTENCE(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
+    const struct CMUnitTest tests[] = {
+        SENTENCE(a_secret_verifies_and_is_not_shown_again),
+        SENTENCE(the_database_holds_no_material_in_clear),
+        SENTENCE(a_blob_moved_to_another_row_does_not_open),
+        SENTENCE(a_declared_encoding_decides_the_bytes),
+        SENTENCE(says_what_is_wrong_with_material),
+        SENTENCE(a_secret_needs_no_algorithm_where_the_policy_has_one),
+        SENTENCE(generates_for_every_algorithm_and_keeps_only_what_verifies),
+        SENTENCE(imports_a_public_pem_and_a_jwk_with_its_kid),
+        SENTENCE(a_kid_and_a_piece_of_material_occur_once_in_an_app),
+        SENTENCE(a_kid_is_one_to_256_bytes_that_can_be_shown),
+        SENTENCE(an_app_holds_so_many_keys_and_no_more),
+        SENTENCE(a_token_without_kid_never_has_more_than_eight_keys_to_try),
+        SENTENCE(refuses_a_request_that_makes_no_sense),
+        SENTENCE(only_the_drawn_steps_are_taken),
+        SENTENCE(only_active_and_retiring_keys_verify),
+        SENTENCE(the_only_active_key_is_not_retired_without_force),
+        SENTENCE(a_key_rests_for_a_tokens_life_before_it_is_retired),
+        SENTENCE(an_unsafe_retire_is_done_when_forced),
+        SENTENCE(only_a_key_out_of_use_is_deleted_without_force),
+        SENTENCE(a_key_of_another_app_is_not_there),
+        SENTENCE(sources_have_names_both_ways),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
