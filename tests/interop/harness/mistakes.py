@@ -15,6 +15,8 @@ from .keys import Pair
 
 USER = "user-4711"
 MINUTE, HOUR, DAY = 60, 3600, 86400
+# As far as can be from a whole quarter of an hour, which would look like another time zone.
+LONG_PAST = {"iat": -127 * MINUTE - 30, "exp": -67 * MINUTE - 30}
 Row = namedtuple("Row", "system title change sign reason finding", defaults=(None,))
 Signing = namedtuple("Signing", "algorithm key header mistake", defaults=(None, None, None, None))
 USUAL = Signing()
@@ -70,12 +72,11 @@ def rows(keys, api_secret):
             "lifetime_too_long", "lifetime_too_long"),
         Row("alchemer", "times in milliseconds", scaled(1000), USUAL,
             "time_in_milliseconds", "time_milliseconds"),
-        Row("alchemer", "expired", shifted(iat=-2 * HOUR, exp=-HOUR - 7 * MINUTE), USUAL,
-            "expired", "expired"),
+        Row("alchemer", "expired", shifted(**LONG_PAST), USUAL, "expired", "expired"),
         Row("alchemer", "without sub", without("sub"), USUAL, "claim_missing", "claim_missing"),
         Row("alchemer", "without iat", without("iat"), USUAL, "claim_missing", "claim_missing"),
         Row("alchemer", "HS256 where HS512 is due", as_it_is, Signing(algorithm="HS256"),
-            "algorithm_not_allowed", "algorithm_not_allowed"),
+            "algorithm_not_allowed", "hmac_hash_differs"),
         Row("alchemer", "another secret", as_it_is, other_secret,
             "signature_invalid", "key_unknown"),
         Row("alchemer", "the secret of another app", as_it_is,
@@ -102,7 +103,7 @@ def rows(keys, api_secret):
         Row("kustomer", "another secret", as_it_is, other_secret,
             "signature_invalid", "key_unknown"),
         Row("kustomer", "HS512 where HS256 is due", as_it_is, Signing(algorithm="HS512"),
-            "algorithm_not_allowed", "algorithm_not_allowed"),
+            "algorithm_not_allowed", "hmac_hash_differs"),
 
         Row("moengage", "as documented", as_it_is, USUAL, None),
         Row("moengage", "ES256, the account's second key", as_it_is,
@@ -111,8 +112,7 @@ def rows(keys, api_secret):
             Signing(algorithm="EdDSA", key=keys.of_moengage["EdDSA"]), None),
         Row("moengage", "another key pair", as_it_is, other_pair,
             "signature_invalid", "public_key_mismatch"),
-        Row("moengage", "expired", shifted(iat=-2 * HOUR, exp=-HOUR - 7 * MINUTE), USUAL,
-            "expired", "expired"),
+        Row("moengage", "expired", shifted(**LONG_PAST), USUAL, "expired", "expired"),
         Row("moengage", "without sub", without("sub"), USUAL, "claim_missing", "claim_missing"),
         Row("moengage", "the public key as HMAC secret", as_it_is,
             Signing(algorithm="HS256", key=_public_as_secret(keys)), "algorithm_not_allowed",
@@ -128,7 +128,7 @@ def rows(keys, api_secret):
             "signature_invalid", "secret_is_api_credential"),
         Row("appcues", "the iss of another account", with_claims(iss="acct-1"), USUAL,
             "issuer_mismatch", "issuer_wrong issuer_of_other_app"),
-        Row("appcues", "expired", shifted(exp=-7 * MINUTE), USUAL, "expired"),
+        Row("appcues", "expired", shifted(exp=LONG_PAST["exp"]), USUAL, "expired", "expired"),
         Row("appcues", "local time west of Greenwich", moved(-5 * HOUR), USUAL, "expired"),
         Row("appcues", "times in milliseconds", scaled(1000), USUAL,
             "time_in_milliseconds", "time_milliseconds"),
