@@ -40,13 +40,15 @@ csn_algorithm_name(enum csn_algorithm algorithm)
     return facts_of(algorithm)->name;
 }
 
+#define NAME_LENGTH 5 /* of every name; another length would come with a new row */
+
 enum csn_algorithm
 csn_algorithm_from_name(struct csn_bytes name)
 {
-    if (name.len != 5) /* every name has five letters; a sixth would come with a new row */
+    if (name.len != NAME_LENGTH)
         return CSN_ALGORITHM_UNSET;
     for (unsigned i = 1; i < CSN_ALGORITHM_COUNT; i++)
-        if (csn_bytes_equal_text(name, table[i].name))
+        if (__builtin_memcmp(name.ptr, table[i].name, NAME_LENGTH) == 0)
             return (enum csn_algorithm)i;
     return CSN_ALGORITHM_UNSET;
 }

@@ -1,8 +1,8 @@
 /* base64url: four table look-ups for three bytes.
  *
- * Each table holds the six bits of a character, already shifted to where they belong, and one mark
- * of its own (bits 24..27). A character outside the alphabet is the tables' zero: it lacks the
- * mark. Four marks together say that all four characters were good.
+ * Each table holds the six bits of a character where they belong in three bytes, first byte lowest,
+ * and one mark of its own (bits 24..27). A character outside the alphabet is the tables' zero: it
+ * lacks the mark. Four marks together say that all four characters were good.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/base64url.h"
@@ -76,10 +76,10 @@
     X('_', 63)
 
 #define SYMBOL(c, v) [v] = c,
-#define FIRST(c, v) [c] = (v##u << 18) | 1u << 24,
-#define SECOND(c, v) [c] = (v##u << 12) | 1u << 25,
-#define THIRD(c, v) [c] = (v##u << 6) | 1u << 26,
-#define FOURTH(c, v) [c] = (v##u) | 1u << 27,
+#define FIRST(c, v) [c] = (v##u << 2) | 1u << 24,
+#define SECOND(c, v) [c] = (v##u >> 4) | (v##u & 15) << 12 | 1u << 25,
+#define THIRD(c, v) [c] = (v##u >> 2) << 8 | (v##u & 3) << 22 | 1u << 26,
+#define FOURTH(c, v) [c] = (v##u << 16) | 1u << 27,
 
 static const uint8_t symbol[64] = {ALPHABET(SYMBOL)};
 static const uint32_t first[256] = {ALPHABET(FIRST)};
@@ -87,7 +87,17 @@ static const uint32_t second[256] = {ALPHABET(SECOND)};
 static const uint32_t third[256] = {ALPHABET(THIRD)};
 static const uint32_t fourth[256] = {ALPHABET(FOURTH)};
 
-#define ALL_GOOD 0xFu /* the four marks */
+#define ALL_GOOD 0x0F000000u /* the four marks */
+
+/* Writes the three bytes and one more; compilers make one store of it. */
+static inline void
+write_quantum(uint8_t *to, uint32_t bits)
+{
+    to[0] = (uint8_t)bits;
+    to[1] = (uint8_t)(bits >> 8);
+    to[2] = (uint8_t)(bits >> 16);
+    to[3] = (uint8_t)(bits >> 24);
+}
 
 /* The one, two or three characters after the last whole quantum (RFC 4648 §4), of which those up
  * to `good` are in the alphabet. */
@@ -102,35 +112,32 @@ read_tail(const uint8_t *at, size_t good, uint8_t *out, struct csn_base64url_run
         return;
     }
     uint32_t bits = first[at[0]] | second[at[1]] | (good == 3 ? third[at[2]] : 0u);
-    out[0] = (uint8_t)(bits >> 16);
+    out[0] = (uint8_t)bits;
     if (good == 3)
         out[1] = (uint8_t)(bits >> 8);
     run->written += good - 1;
     /* RFC 4648 §3.5: bits that no byte takes must be zero, else two texts mean one value */
-    run->canonical = good == 3 ? (bits & 0xFFu) == 0 : (bits & 0xFFFFu) == 0;
+    run->canonical = (bits & (good == 3 ? 0xFF0000u : 0x00FF00u)) == 0;
 }
 
 struct csn_base64url_run
 csn_base64url_read(struct csn_bytes text, uint8_t *out)
 {
-    const uint8_t *at = text.ptr;
-    size_t left = text.len;
+    if (text.len == 0)
+        return (struct csn_base64url_run){.canonical = true};
+    const uint8_t *at = text.ptr, *end = text.ptr + text.len;
+    const uint8_t *whole = end - text.len % 4;
     uint8_t *to = out;
-    while (left >= 4) {
+    for (; at != whole; at += 4, to += 3) {
         uint32_t bits = first[at[0]] | second[at[1]] | third[at[2]] | fourth[at[3]];
-        if (bits >> 24 != ALL_GOOD)
+        if (bits < ALL_GOOD)
             break;
-        to[0] = (uint8_t)(bits >> 16);
-        to[1] = (uint8_t)(bits >> 8);
-        to[2] = (uint8_t)bits;
-        to += 3;
-        at += 4;
-        left -= 4;
+        write_quantum(to, bits);
     }
     struct csn_base64url_run run = {
-        .consumed = text.len - left, .written = (size_t)(to - out), .canonical = true};
+        .consumed = (size_t)(at - text.ptr), .written = (size_t)(to - out), .canonical = true};
     size_t good = 0;
-    while (good < left && first[at[good]] != 0)
+    while (at + good != end && first[at[good]] != 0)
         good++;
     read_tail(at, good, to, &run);
     return run;

@@ -2,25 +2,35 @@
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/claim_name.h"
+#include "base/word.h"
+
+/* Returns: none of the eight bytes is below ' ', is DEL, or is not ASCII. */
+static inline bool
+is_plain_word(uint64_t word)
+{
+    uint64_t del = word ^ CSN_WORD_OF(0x7F);
+    uint64_t below = word - CSN_WORD_OF(' ');
+    return ((word | below | (del - CSN_WORD_OF(1))) & CSN_WORD_HIGH) == 0;
+}
 
 bool
 csn_text_has_control(struct csn_bytes text)
 {
-    for (size_t i = 0; i < text.len; i++) {
+    size_t i = 0;
+    while (i < text.len) {
+        if (text.len - i >= 8 && is_plain_word(csn_word_load(text.ptr + i))) {
+            i += 8;
+            continue;
+        }
         uint8_t c = text.ptr[i];
         if (c < 0x20 || c == 0x7F)
             return true;
         /* U+0080..U+009F are C2 80..C2 9F; valid UTF-8 has a byte behind every C2 */
         if (c == 0xC2 && text.ptr[i + 1] < 0xA0)
             return true;
+        i++;
     }
     return false;
-}
-
-bool
-csn_claim_name_is_pointer(struct csn_bytes name)
-{
-    return name.len > 0 && name.ptr[0] == '/';
 }
 
 /* RFC 6901 §3: '~' stands only in "~0" ('~') and "~1" ('/'). */

@@ -10,7 +10,11 @@
  * characters and, where it starts with '/', exactly two steps with sound escapes (RFC 6901 §3). */
 bool csn_claim_name_valid(struct csn_bytes name);
 
-bool csn_claim_name_is_pointer(struct csn_bytes name);
+static inline bool
+csn_claim_name_is_pointer(struct csn_bytes name)
+{
+    return name.len != 0 && name.ptr[0] == '/';
+}
 
 /* Returns: the pointer `name` leads to member `inner` of the top-level member `outer`. */
 bool csn_claim_name_leads_to(struct csn_bytes name, struct csn_json_text outer,

@@ -23,7 +23,8 @@ read_part(enum csn_part which, struct csn_bytes *rest, uint8_t *to, struct csn_b
     if (!run.canonical)
         return which;
     *part = csn_bytes_of(to, run.written);
-    *rest = csn_bytes_slice(*rest, run.consumed + (last ? 0 : 1), rest->len);
+    size_t taken = run.consumed + (last ? 0 : 1);
+    *rest = (struct csn_bytes){.ptr = rest->ptr + taken, .len = rest->len - taken};
     return CSN_PART_NONE;
 }
 
