@@ -62,7 +62,7 @@ csn_cli_key_generate(struct csn_cli *cli)
     enum csn_algorithm algorithm = algorithm_given(cli);
     if (algorithm == CSN_ALGORITHM_UNSET)
         return csn_cli_usage(cli, "name an algorithm", "--alg");
-    int64_t bits = 2048;
+    int64_t bits = 0; /* the library's choice; only RSA takes any */
     if (!csn_cli_number(cli, "--bits", CSN_RSA_BITS_MIN, CSN_RSA_BITS_MAX, &bits))
         return CSN_EXIT_USAGE;
     const char *kid = csn_cli_value(cli, "--kid");
