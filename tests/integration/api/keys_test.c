@@ -1,0 +1,273 @@
+/* Keys of an app: made in four ways, moved through their states, removed.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "world.h"
+
+static struct world *w;
+static const char *app, *keys;
+
+static int
+setup(void **state)
+{
+    (void)state;
+    w = malloc(sizeof *w);
+    world_open(w);
+    assert_int_equal(
+        world_post(w, w->admin, "/api/v1/apps", "{\"name\":\"a\",\"preset\":\"generic\"}"), 201);
+    app = strdup(world_text(w, "id"));
+    keys = strdup(world_format(w, "/api/v1/apps/%s/keys", app));
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    (void)state;
+    free((void *)app);
+    free((void *)keys);
+    world_close(w);
+    free(w);
+    return 0;
+}
+
+/* A policy never mixes shared secrets with key pairs. */
+static void
+use_key_pairs(void)
+{
+    struct ask put = {.method = CSN_PUT,
+                      .target = world_format(w, "/api/v1/apps/%s/policy", app),
+                      .bearer = w->admin,
+                      .body = "{\"algorithms\":[\"ES256\",\"RS256\"],\"identity\":[\"sub\"]}"};
+    assert_int_equal(world_ask(w, &put), 200);
+}
+
+static int
+create(const char *body)
+{
+    return world_post(w, w->admin, keys, body);
+}
+
+static int
+send(enum csn_method method, const char *key, const char *query, const char *body)
+{
+    return world_ask(w, &(struct ask){.method = method,
+                                      .target = world_format(w, "%s/%s%s", keys, key, query),
+                                      .bearer = w->admin,
+                                      .body = body});
+}
+
+static void
+never_shows_an_imported_secret(void **state)
+{
+    (void)state;
+    assert_int_equal(create("{\"secret\":\"" SECRET "\",\"algorithm\":\"HS256\"}"), 201);
+    assert_null(strstr(w->body, SECRET));
+    assert_null(world_node(w, "secret"));
+    assert_int_equal(strncmp(world_text(w, "fingerprint"), "hmac:", 5), 0);
+    assert_string_equal(world_text(w, "state"), "active");
+    assert_string_equal(world_text(w, "encoding"), "utf8");
+    assert_int_equal(world_get(w, w->admin, keys), 200);
+    assert_null(strstr(w->body, SECRET));
+}
+
+static void
+shows_a_generated_secret_once_and_it_signs(void **state)
+{
+    (void)state;
+    assert_int_equal(create("{\"generate\":true,\"algorithm\":\"HS256\",\"kid\":\"k-1\"}"), 201);
+    const char *secret = world_text(w, "secret"), *id = world_text(w, "id");
+    assert_int_equal(strlen(secret), 43);
+    assert_string_equal(world_text(w, "kid"), "k-1");
+    assert_int_equal(send(CSN_GET, id, "", NULL), 200);
+    assert_null(strstr(w->body, secret));
+    use_key_pairs();
+    assert_int_equal(create("{\"generate\":true,\"algorithm\":\"ES256\"}"), 201);
+    assert_non_null(strstr(world_text(w, "private_pem"), "PRIVATE KEY"));
+    assert_non_null(strstr(world_text(w, "public_pem"), "PUBLIC KEY"));
+    assert_string_equal(world_text(w, "public_jwk.kty"), "EC");
+    assert_int_equal(send(CSN_GET, world_text(w, "id"), "", NULL), 200);
+    assert_null(strstr(w->body, "PRIVATE KEY"));
+    assert_non_null(world_text(w, "public"));
+}
+
+static void
+imports_a_public_key_as_pem_and_a_key_as_jwk(void **state)
+{
+    (void)state;
+    assert_int_equal(create("{\"jwk\":{\"kty\":\"oct\",\"k\":\"YW5vdGhlci1maW5lLXNlY3JldC1vZi"
+                            "1mb3J0eS1ieXRlcy05ODc2NQ\",\"alg\":\"HS256\",\"kid\":\"from-jwk\"}}"),
+                     201);
+    assert_string_equal(world_text(w, "kid"), "from-jwk");
+    use_key_pairs();
+    assert_int_equal(create("{\"generate\":true,\"algorithm\":\"ES256\"}"), 201);
+    const struct csn_json_node *pem = world_node(w, "public_pem");
+    struct csn_buffer body = csn_buffer_over(malloc(4096), 4096);
+    struct csn_json_writer writer = csn_json_writer_over(&body);
+    csn_json_open_object(&writer);
+    csn_json_member_string(&writer, "pem", pem->text);
+    csn_json_close_object(&writer);
+    const char *id = world_text(w, "id");
+    assert_int_equal(create(csn_buffer_terminate(&body)), 409);
+    assert_int_equal(send(CSN_DELETE, id, "?force=true", NULL), 204);
+    assert_int_equal(create((const char *)body.ptr), 201);
+    assert_string_equal(world_text(w, "source"), "pem");
+    assert_string_equal(world_text(w, "algorithm"), "ES256");
+    free(body.ptr);
+}
+
+static void
+refuses_material_that_guards_nothing(void **state)
+{
+    (void)state;
+    static const char *const bodies[] = {
+        "{\"secret\":\"short\",\"algorithm\":\"HS256\"}",
+        "{\"secret\":\"" SECRET "\",\"algorithm\":\"none\"}",
+        "{\"secret\":\"" SECRET "\",\"algorithm\":\"RS256\"}",
+        "{\"secret\":\"" SECRET "\",\"algorithm\":\"HS256\",\"encoding\":\"rot13\"}",
+        "{\"secret\":\"" SECRET "\",\"algorithm\":\"HS256\",\"encoding\":\"hex\"}",
+        "{\"secret\":\"" SECRET "\",\"algorithm\":\"HS256\",\"state\":\"retired\"}",
+        "{\"secret\":\"" SECRET "\",\"algorithm\":\"HS256\",\"state\":\"on\"}",
+        "{\"secret\":\"" SECRET "\",\"algorithm\":\"HS256\","
+        "\"expires_at\":\"2020-01-01T00:00:00Z\"}",
+        "{\"pem\":\"no pem\",\"algorithm\":\"RS256\"}",
+        "{\"jwk\":{\"kty\":\"oct\"}}",
+        "{\"generate\":false,\"algorithm\":\"HS256\"}",
+        "{\"algorithm\":\"HS256\"}",
+        "{\"secret\":\"" SECRET "\",\"generate\":true,\"algorithm\":\"HS256\"}",
+    };
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+        assert_int_equal(create(bodies[i]), 400);
+        assert_non_null(world_text(w, "detail"));
+        assert_null(strstr(w->body, SECRET));
+    }
+    assert_int_equal(world_get(w, w->admin, keys), 200);
+    assert_int_equal(world_node(w, "items")->count, 0);
+}
+
+static void
+moves_a_key_through_its_states_and_back(void **state)
+{
+    (void)state;
+    assert_int_equal(create("{\"generate\":true,\"algorithm\":\"HS256\"}"), 201);
+    assert_int_equal(
+        create("{\"generate\":true,\"algorithm\":\"HS256\",\"state\":\"standby\"}"), 201);
+    const char *id = strdup(world_text(w, "id"));
+    static const char *const steps[] = {"active", "retiring", "active", "retiring"};
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        assert_int_equal(
+            send(CSN_PATCH, id, "", world_format(w, "{\"state\":\"%s\"}", steps[i])), 200);
+        assert_string_equal(world_text(w, "state"), steps[i]);
+    }
+    assert_int_equal(send(CSN_PATCH, id, "", "{\"state\":\"standby\"}"), 409);
+    assert_int_equal(send(CSN_PATCH, id, "", "{\"state\":\"gone\"}"), 400);
+    free((void *)id);
+}
+
+static void
+refuses_to_retire_the_last_active_key_unless_forced(void **state)
+{
+    (void)state;
+    assert_int_equal(create("{\"generate\":true,\"algorithm\":\"HS256\"}"), 201);
+    assert_false(world_bool(w, "safe_to_retire"));
+    assert_non_null(world_text(w, "unsafe_because"));
+    const char *id = strdup(world_text(w, "id"));
+    assert_int_equal(send(CSN_PATCH, id, "", "{\"state\":\"retiring\"}"), 409);
+    PROBLEM_IS(w, "conflict");
+    assert_int_equal(send(CSN_PATCH, id, "", "{\"state\":\"retiring\",\"force\":true}"), 200);
+    free((void *)id);
+}
+
+static void
+verifies_with_the_keys_in_use_alone(void **state)
+{
+    (void)state;
+    assert_int_equal(create("{\"secret\":\"" SECRET
+                            "\",\"algorithm\":\"HS256\",\"state\":\"standby\"}"),
+                     201);
+    const char *id = strdup(world_text(w, "id"));
+    const char *token = strdup(world_token_for(w, "alice"));
+    assert_null(world_login(w, app, "device-1", token));
+    assert_int_equal(send(CSN_PATCH, id, "", "{\"state\":\"active\"}"), 200);
+    assert_non_null(world_login(w, app, "device-1", token));
+    assert_int_equal(send(CSN_PATCH, id, "", "{\"state\":\"retiring\",\"force\":true}"), 200);
+    assert_non_null(world_login(w, app, "device-1", token));
+    assert_int_equal(send(CSN_PATCH, id, "", "{\"state\":\"retired\",\"force\":true}"), 200);
+    assert_null(world_login(w, app, "device-1", token));
+    free((void *)id);
+    free((void *)token);
+}
+
+static void
+removes_a_key_in_use_only_by_force(void **state)
+{
+    (void)state;
+    assert_int_equal(create("{\"generate\":true,\"algorithm\":\"HS256\"}"), 201);
+    const char *id = strdup(world_text(w, "id"));
+    assert_int_equal(send(CSN_DELETE, id, "", NULL), 409);
+    assert_int_equal(send(CSN_DELETE, id, "?force=false", NULL), 409);
+    assert_int_equal(send(CSN_DELETE, id, "?force=yes", NULL), 400);
+    assert_int_equal(send(CSN_DELETE, id, "?force=true", NULL), 204);
+    assert_int_equal(send(CSN_GET, id, "", NULL), 404);
+    assert_int_equal(send(CSN_DELETE, id, "?force=true", NULL), 404);
+    free((void *)id);
+}
+
+static void
+knows_a_key_inside_its_own_app_alone(void **state)
+{
+    (void)state;
+    assert_int_equal(create("{\"generate\":true,\"algorithm\":\"HS256\"}"), 201);
+    const char *id = strdup(world_text(w, "id"));
+    const char *other = world_app(w, w->admin, "\"preset\":\"generic\"", "HS256");
+    const char *foreign = world_format(w, "/api/v1/apps/%s/keys/%s", other, id);
+    assert_int_equal(world_get(w, w->admin, foreign), 404);
+    PROBLEM_IS(w, "not_found");
+    assert_int_equal(send(CSN_GET, "nonsense", "", NULL), 404);
+    free((void *)id);
+}
+
+static void
+keeps_the_address_of_a_jwks(void **state)
+{
+    (void)state;
+    const char *target = strdup(world_format(w, "/api/v1/apps/%s/jwks", app));
+    struct ask put = {.method = CSN_PUT,
+                      .target = target,
+                      .bearer = w->admin,
+                      .body = "{\"url\":\"https://login.example/jwks.json\"}"};
+    assert_int_equal(world_ask(w, &put), 204);
+    assert_int_equal(world_get(w, w->admin, world_format(w, "/api/v1/apps/%s", app)), 200);
+    assert_string_equal(world_text(w, "jwks.url"), "https://login.example/jwks.json");
+    static const char *const wrong[] = {"{\"url\":\"http://login.example/jwks.json\"}",
+                                        "{\"url\":\"file:///etc/passwd\"}", "{\"url\":\"\"}", "{}",
+                                        "{\"url\":\"https://a.example/\",\"algorithm\":\"none\"}"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        put.body = wrong[i];
+        assert_int_equal(world_ask(w, &put), 400);
+    }
+    assert_int_equal(
+        world_ask(w, &(struct ask){.method = CSN_DELETE, .target = target, .bearer = w->admin}),
+        204);
+    assert_int_equal(world_get(w, w->admin, world_format(w, "/api/v1/apps/%s", app)), 200);
+    assert_int_equal(world_node(w, "jwks")->kind, CSN_JSON_NULL);
+    free((void *)target);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(never_shows_an_imported_secret),
+        TEST(shows_a_generated_secret_once_and_it_signs),
+        TEST(imports_a_public_key_as_pem_and_a_key_as_jwk),
+        TEST(refuses_material_that_guards_nothing),
+        TEST(moves_a_key_through_its_states_and_back),
+        TEST(refuses_to_retire_the_last_active_key_unless_forced),
+        TEST(verifies_with_the_keys_in_use_alone),
+        TEST(removes_a_key_in_use_only_by_force),
+        TEST(knows_a_key_inside_its_own_app_alone),
+        TEST(keeps_the_address_of_a_jwks),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
