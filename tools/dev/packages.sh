@@ -9,8 +9,9 @@ packages_policy=/usr/sbin/policy-rc.d
 declare -A packages=(
     [build]="gcc:gcc libc6-dev cmake:cmake ninja-build:ninja pkg-config:pkg-config libssl-dev
         libsodium-dev libsqlite3-dev libmicrohttpd-dev libcurl4-openssl-dev ca-certificates"
+    [run]="curl:curl"
     [test]="libcmocka-dev python3:python3 git:git"
-    [full]="valgrind:valgrind openssl:openssl curl:curl haproxy:haproxy nginx:nginx ruby:ruby
+    [full]="valgrind:valgrind openssl:openssl haproxy:haproxy nginx:nginx ruby:ruby
         ruby-jwt erlang-base:erl erlang-jose elixir:elixir libjwt-dev nodejs:node npm:npm"
     [all]="default-jdk-headless:javac maven:mvn golang-go:go cargo:cargo python3-venv python3-pip"
     [check]="clang:clang clang-format:clang-format shellcheck:shellcheck universal-ctags:ctags"

@@ -3,7 +3,8 @@
 # shellcheck shell=bash
 
 dev_run() {
-    need build
+    # curl is what the demo shows its commands with.
+    need build run
     # The tests would ask for packages that running does not need.
     [[ -e build/release/build.ninja ]] || configure release -DCSN_TESTS=OFF >/dev/null
     cmake --build build/release --target countersign

@@ -11,7 +11,7 @@ dev_test() {
         all=yes
         shift
     fi
-    need build test full
+    need build run test full
     [[ $all == no ]] || need all check lint fuzz wasm coverage
     results_begin
     if [[ $all == yes ]]; then
