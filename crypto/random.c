@@ -4,9 +4,12 @@
 #include "crypto/random.h"
 
 #include <sodium.h>
+#include <string.h>
 
 #include "base/panic.h"
 #include "crypto/init.h"
+
+#define RESERVE 1024 /* bytes a thread keeps */
 
 void
 csn_random_fill(const struct csn_random *random, void *out, size_t len)
@@ -15,11 +18,28 @@ csn_random_fill(const struct csn_random *random, void *out, size_t len)
     random->fill(random->state, out, len);
 }
 
+/* A system call for each id would cost more than the id: small wants are served from a thread's own
+ * reserve. What was handed out is wiped, so the reserve tells nothing of the past. */
+static _Thread_local struct {
+    uint8_t bytes[RESERVE];
+    size_t left;
+} reserve;
+
 static void
 fill_from_system(void *state, void *out, size_t len)
 {
     (void)state;
-    randombytes_buf(out, len);
+    if (len > RESERVE / 8) {
+        randombytes_buf(out, len);
+        return;
+    }
+    if (reserve.left < len) {
+        randombytes_buf(reserve.bytes, RESERVE);
+        reserve.left = RESERVE;
+    }
+    reserve.left -= len;
+    memcpy(out, reserve.bytes + reserve.left, len);
+    csn_wipe(reserve.bytes + reserve.left, len);
 }
 
 struct csn_random

@@ -17,7 +17,8 @@ struct csn_random {
 
 void csn_random_fill(const struct csn_random *random, void *out, size_t len);
 
-/* The operating system's, through libsodium. Any thread. Ends the program when there is none. */
+/* The operating system's, through libsodium. Any thread. Ends the program when there is none. Small
+ * wants come from a reserve of the thread: a process that forks must not use it in both halves. */
 struct csn_random csn_random_system(void);
 
 #define CSN_RANDOM_SEED_LENGTH 32
