@@ -215,7 +215,7 @@ static enum csn_status
 note_failure(struct applying *a, const char *error)
 {
     int64_t shift = a->jwks.failures < BACK_OFF_MAX_SHIFT ? a->jwks.failures : BACK_OFF_MAX_SHIFT;
-    int64_t wait_ms = CSN_JWKS_COOL_DOWN_MS * ((int64_t)1 << shift);
+    int64_t wait_ms = CSN_JWKS_COOL_DOWN_MS << shift;
     if (wait_ms > CSN_JWKS_REFRESH_MS)
         wait_ms = CSN_JWKS_REFRESH_MS;
     snprintf(a->outcome->error, sizeof a->outcome->error, "%s", error);

@@ -242,7 +242,7 @@ csn_management_key_create(struct csn_management *m, struct csn_id app,
         .row = {
             .app = app,
             .state = with->state == CSN_KEY_STANDBY ? CSN_KEY_STANDBY : CSN_KEY_ACTIVE,
-            .source = with->source,
+            .source = (int)with->source,
             .created_ms = now_ms,
             .state_changed_ms = now_ms,
             .expires_ms = with->expires_ms,

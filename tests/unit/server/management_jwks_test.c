@@ -255,8 +255,8 @@ a_bad_document_leaves_the_last_good_keys(void **state)
                          "{\"keys\":[]}",
                          "{\"keys\":{}}",
                          "<html>",
-                         "{\"keys\":[{\"kty\":\"oct\",\"alg\":\"HS256\","
-                         "\"k\":\"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\"}]}",
+                         ("{\"keys\":[{\"kty\":\"oct\",\"alg\":\"HS256\","
+                          "\"k\":\"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\"}]}"),
                          "{\"keys\":[{\"kty\":\"unheard-of\"}]}"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct csn_jwks_outcome outcome = apply(w, app, rw_text(bad[i]));
