@@ -103,12 +103,15 @@ csn_store_device_count(struct csn_store *store, struct csn_id app, struct csn_id
     return one_device(&q, oldest);
 }
 
+/* The index is named: the order by id alone would lead the planner through all devices of the app.
+ */
 enum csn_status
 csn_store_device_next(struct csn_store *store, struct csn_id app, struct csn_id customer,
                       struct csn_bytes after, struct csn_device_row *out)
 {
-    struct csn_query q = csn_query(store, DEVICE_SELECT
-                                   "WHERE app = ? AND customer = ? AND id > ? ORDER BY id LIMIT 1");
+    struct csn_query q =
+        csn_query(store, DEVICE_SELECT "INDEXED BY devices_by_customer WHERE app = ? AND "
+                                       "customer = ? AND id > ? ORDER BY id LIMIT 1");
     csn_query_id(&q, app);
     csn_query_id(&q, customer);
     csn_query_bytes(&q, after.ptr != NULL ? after : csn_bytes_text(""));
