@@ -2,6 +2,7 @@
 -- Ids are ULIDs; times are Unix milliseconds, 0 = never. Invariants: every app and API key has its
 -- account; a key id (kid) and a piece of key material occur once in an app; the number of a key is
 -- never used again.
+-- SPDX-License-Identifier: Apache-2.0
 
 CREATE TABLE instance (
     name  TEXT NOT NULL PRIMARY KEY,
