@@ -50,7 +50,8 @@ make_fresh(struct csn_http_exchange *exchange)
     exchange->body = NULL;
     exchange->body_len = exchange->body_cap = 0;
     exchange->next = NULL;
-    exchange->target[0] = exchange->source[0] = '\0';
+    exchange->target[0] = '\0';
+    exchange->source = "";
 }
 
 struct csn_http_exchange *

@@ -35,8 +35,8 @@ struct csn_http_exchange {
     size_t field_count;
     size_t field_bytes;
     char target[CSN_REQUEST_TARGET_MAX + 1];
-    char source[64];
-    uint8_t *body; /* heap; grows up to the limit */
+    const char *source; /* the peer's address, text; the connection's */
+    uint8_t *body;      /* heap; grows up to the limit */
     size_t body_len, body_cap;
     struct csn_http_exchange *next; /* in the pool */
     uint8_t memory[CSN_EXCHANGE_MEMORY];

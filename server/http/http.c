@@ -42,48 +42,84 @@ monotonic_us(void)
 
 /* --- the connection --- */
 
-static struct csn_watched *
-watched_of(struct MHD_Connection *connection)
+/* What is kept of a connection while it lasts: MHD's socket context. */
+struct connection {
+    struct csn_watched *watched;
+    char source[INET6_ADDRSTRLEN];
+};
+
+static struct connection *
+connection_of(struct MHD_Connection *of)
 {
     const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+        MHD_get_connection_info(of, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     return info != NULL ? info->socket_context : NULL;
 }
 
 static void
-expect(struct MHD_Connection *connection, int64_t within_ms)
+expect(struct MHD_Connection *of, int64_t within_ms)
 {
-    struct csn_watched *watched = watched_of(connection);
-    if (watched != NULL)
-        csn_watch_expect(watched, within_ms);
+    struct connection *connection = connection_of(of);
+    if (connection != NULL && connection->watched != NULL)
+        csn_watch_expect(connection->watched, within_ms);
 }
 
 static void
-on_connection(void *state, struct MHD_Connection *connection, void **socket_context,
+write_source(struct MHD_Connection *of, char source[INET6_ADDRSTRLEN])
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(of, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *address = info != NULL ? info->client_addr : NULL;
+    if (address != NULL && address->sa_family == AF_INET)
+        inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr, source,
+                  INET6_ADDRSTRLEN);
+    if (address != NULL && address->sa_family == AF_INET6)
+        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr,
+                  source, INET6_ADDRSTRLEN);
+}
+
+static struct connection *
+enter(struct csn_http *http, struct MHD_Connection *of)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(of, MHD_CONNECTION_INFO_CONNECTION_FD);
+    struct connection *connection = calloc(1, sizeof *connection);
+    if (connection == NULL || info == NULL)
+        return connection;
+    write_source(of, connection->source);
+    connection->watched =
+        csn_watch_enter(http->watch, info->connect_fd, CSN_HTTP_HEADER_TIMEOUT_MS);
+    return connection;
+}
+
+static void
+on_connection(void *state, struct MHD_Connection *of, void **socket_context,
               enum MHD_ConnectionNotificationCode code)
 {
     struct csn_http *http = state;
-    if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
-        csn_watch_leave(http->watch, *socket_context);
-        *socket_context = NULL;
+    struct connection *connection = *socket_context;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        *socket_context = enter(http, of);
         return;
     }
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    if (info != NULL)
-        *socket_context =
-            csn_watch_enter(http->watch, info->connect_fd, CSN_HTTP_HEADER_TIMEOUT_MS);
+    if (connection != NULL)
+        csn_watch_leave(http->watch, connection->watched);
+    free(connection);
+    *socket_context = NULL;
 }
 
 static void *
 on_target(void *state, const char *target, struct MHD_Connection *connection)
 {
     struct csn_http *http = state;
+    const struct connection *from = connection_of(connection);
     struct csn_http_exchange *e = csn_pool_take(http->pool);
     if (e == NULL)
         return NULL;
     e->http = http;
     e->connection = connection;
+    if (from != NULL)
+        e->source = from->source;
     csn_http_take_target(e, target);
     return e;
 }
@@ -322,7 +358,8 @@ read_address(const struct csn_http_options *options, union address *out)
 static unsigned
 flags_for(const struct csn_http_options *options, const union address *address)
 {
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
+    unsigned flags =
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_TURBO;
     if (address->any.sa_family == AF_INET6)
         flags |= MHD_USE_IPv6;
     if (options->tls_certificate != NULL)

@@ -3,7 +3,6 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "server/http/request.h"
 
-#include <arpa/inet.h>
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,28 +38,11 @@ take_field(void *state, enum MHD_ValueKind kind, const char *name, size_t name_l
     return MHD_YES;
 }
 
-static void
-take_source(struct csn_http_exchange *e)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(e->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    if (info == NULL || info->client_addr == NULL)
-        return;
-    const struct sockaddr *address = info->client_addr;
-    if (address->sa_family == AF_INET)
-        inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr,
-                  e->source, sizeof e->source);
-    if (address->sa_family == AF_INET6)
-        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr,
-                  e->source, sizeof e->source);
-}
-
 void
 csn_http_take_header(struct csn_http_exchange *e, const char *method)
 {
     e->method = method;
     MHD_get_connection_values_n(e->connection, MHD_HEADER_KIND, take_field, e);
-    take_source(e);
 }
 
 static bool

@@ -9,7 +9,7 @@
 /* Copies the request line's target, still encoded. */
 void csn_http_take_target(struct csn_http_exchange *e, const char *target);
 
-/* Takes method, fields and peer once the header is complete. Fields borrow the connection. */
+/* Takes method and fields once the header is complete. Fields borrow the connection. */
 void csn_http_take_header(struct csn_http_exchange *e, const char *method);
 
 /* Appends to the body; past the limit it only notes that. Returns: false when memory is out. */
