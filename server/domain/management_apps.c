@@ -34,7 +34,9 @@ read_jwks(struct csn_management *m, struct csn_app_info *out)
         return status == CSN_NOT_FOUND ? CSN_OK : status;
     out->jwks_error = row.error.ptr != NULL ? row.error : csn_bytes_text("");
     out->jwks_fetched_ms = row.fetched_ms;
-    return csn_jwks_url_open(m, &row, &out->jwks_url);
+    struct csn_bytes url;
+    status = csn_jwks_url_open(m, &row, &url);
+    return status != CSN_OK ? status : csn_jwks_url_show(m, url, &out->jwks_url);
 }
 
 static void

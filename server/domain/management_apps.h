@@ -31,7 +31,7 @@ struct csn_app_info {
     const struct csn_bytes *origins;
     size_t origin_count;
     size_t key_count;
-    struct csn_bytes jwks_url;   /* {0}: none */
+    struct csn_bytes jwks_url;   /* {0}: none; its password, if any, as *** */
     struct csn_bytes jwks_error; /* of the last fetch; "" when it went well. {0}: none */
     int64_t jwks_fetched_ms;     /* last good fetch; 0 = never */
 };

@@ -34,6 +34,43 @@ host_of(struct csn_bytes rest)
     return csn_bytes_slice(authority, 0, csn_bytes_find(authority, ':'));
 }
 
+/* Where the password of `user:password@` begins and ends; both 0 when there is none. */
+static void
+find_password(struct csn_bytes url, size_t *from, size_t *to)
+{
+    *from = *to = 0;
+    size_t start = csn_bytes_find(url, ':') + 3; /* behind "://" */
+    for (size_t i = start; i < url.len && url.ptr[i] != '/' && url.ptr[i] != '?'; i++) {
+        if (url.ptr[i] == ':' && *from == 0)
+            *from = i + 1;
+        if (url.ptr[i] == '@')
+            *to = i;
+    }
+    if (*from == 0 || *to < *from)
+        *from = *to = 0;
+}
+
+enum csn_status
+csn_jwks_url_show(struct csn_management *m, struct csn_bytes url, struct csn_bytes *shown)
+{
+    size_t from = 0;
+    size_t to = 0;
+    find_password(url, &from, &to);
+    *shown = url;
+    if (to == 0)
+        return CSN_OK;
+    size_t cap = url.len + 3;
+    void *memory = csn_management_alloc(m, cap);
+    if (memory == NULL)
+        return CSN_NO_SPACE;
+    struct csn_buffer out = csn_buffer_over(memory, cap);
+    csn_buffer_append(&out, csn_bytes_slice(url, 0, from));
+    csn_buffer_text(&out, "***");
+    csn_buffer_append(&out, csn_bytes_slice(url, to, url.len));
+    *shown = csn_buffer_view(&out);
+    return CSN_OK;
+}
+
 /* 127.0.0.0/8 in the usual four numbers: anything odder is no loopback address. */
 static bool
 is_loopback_v4(struct csn_bytes host)

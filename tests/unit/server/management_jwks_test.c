@@ -140,7 +140,7 @@ an_address_is_due_at_once_and_shown_to_its_owner(void **state)
     struct csn_id app = app_with_url(w);
     struct csn_app_info info;
     assert_int_equal(RW(w, csn_management_app_get(&w->m, app, &info)), CSN_OK);
-    assert_true(csn_bytes_equal_text(info.jwks_url, URL));
+    assert_true(csn_bytes_equal_text(info.jwks_url, "https://user:***@keys.example/jwks"));
     assert_int_equal(info.jwks_fetched_ms, 0);
     struct csn_id due[4];
     size_t count = 0;
@@ -156,6 +156,32 @@ an_address_is_due_at_once_and_shown_to_its_owner(void **state)
                                                    CSN_ALGORITHM_UNSET, w->now_ms)),
                      CSN_INVALID);
     assert_string_equal(w->m.refusal.field, "jwks_url");
+}
+
+static void
+only_the_password_of_an_address_is_hidden(void **state)
+{
+    struct registry_world *w = *state;
+    struct csn_id app = rw_app(w, "moengage");
+    const char *cases[][2] = {
+        {"https://k.example:8443/a:b@c", "https://k.example:8443/a:b@c"},
+        {"https://user@k.example:8443/", "https://user@k.example:8443/"},
+        {"https://:p@k.example/", "https://:***@k.example/"},
+        {"https://u:p:q@r@k.example", "https://u:***@k.example"},
+        {"https://u:@k.example/", "https://u:***@k.example/"},
+        {"https://u:p@[::1]:8443/?a@b", "https://u:***@[::1]:8443/?a@b"},
+        {"https://[::1]:8443/", "https://[::1]:8443/"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct csn_app_info info;
+        assert_int_equal(RW(w, csn_management_jwks_set(&w->m, app, rw_text(cases[i][0]),
+                                                       CSN_ALGORITHM_UNSET, w->now_ms)),
+                         CSN_OK);
+        assert_int_equal(RW(w, csn_management_app_get(&w->m, app, &info)), CSN_OK);
+        if (!csn_bytes_equal_text(info.jwks_url, cases[i][1]))
+            fail_msg("%s is shown as %.*s", cases[i][0], (int)info.jwks_url.len,
+                     (const char *)info.jwks_url.ptr);
+    }
 }
 
 static void
@@ -426,6 +452,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         SENTENCE(an_address_is_https_or_loopback),
         SENTENCE(an_address_is_due_at_once_and_shown_to_its_owner),
+        SENTENCE(only_the_password_of_an_address_is_hidden),
         SENTENCE(keys_come_stay_and_go_with_the_document),
         SENTENCE(the_same_document_again_changes_nothing),
         SENTENCE(a_kid_passes_from_a_vanished_key_to_a_new_one),
