@@ -265,6 +265,12 @@ token_named(struct world *w, const char *name, const char *nonce)
     return token;
 }
 
+void
+world_execute(struct world *w, const char *sql)
+{
+    assert_int_equal(SQLITE_OK, sqlite3_exec(w->store->db, sql, NULL, NULL, NULL));
+}
+
 int64_t
 world_number(struct world *w, const char *sql)
 {

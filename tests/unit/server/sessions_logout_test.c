@@ -114,6 +114,23 @@ a_late_logout_does_not_log_out_who_uses_the_device_now(void **state)
     world_close(&w);
 }
 
+static void
+a_logout_ends_a_session_whose_device_row_was_lost(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w);
+    struct csn_session_outcome alice = world_login_as(&w, "phone", "alice");
+    struct csn_session_outcome bob = world_login_as(&w, "tablet", "bob");
+    struct csn_logout first = by_bearer(&w, &alice), second = by_bearer(&w, &bob);
+    world_execute(&w, "DELETE FROM devices WHERE id = 'phone'");
+    world_execute(&w, "UPDATE devices SET session = NULL WHERE id = 'tablet'");
+    assert_int_equal(1, world_logout(&w, &first).revoked.count);
+    assert_int_equal(1, world_logout(&w, &second).revoked.count);
+    assert_int_equal(1, world_number(&w, "SELECT count(*) FROM devices"));
+    world_close(&w);
+}
+
 /* --- tokens --- */
 
 static void
@@ -325,6 +342,7 @@ main(void)
         cmocka_unit_test(the_secret_logs_out_a_session_that_has_expired),
         cmocka_unit_test(a_wrong_secret_and_an_unknown_session_are_one_answer),
         cmocka_unit_test(a_late_logout_does_not_log_out_who_uses_the_device_now),
+        cmocka_unit_test(a_logout_ends_a_session_whose_device_row_was_lost),
         cmocka_unit_test(a_logout_revokes_the_token_when_the_policy_says_so),
         cmocka_unit_test(a_logout_after_a_refresh_revokes_the_fresh_token),
         cmocka_unit_test(an_every_request_logout_unbinds_its_own_device_alone),

@@ -10,7 +10,6 @@
 
 #include <cmocka.h>
 
-#include "server/store/sqlite.h"
 #include "tests/unit/server/session_world.h"
 
 #define IDENTITY "alice.liddell@wonderland.example"
@@ -80,12 +79,6 @@ no_secret_stands_in_the_files(void **state)
     world_close(&w);
 }
 
-static void
-execute(struct world *w, const char *sql)
-{
-    assert_int_equal(SQLITE_OK, sqlite3_exec(w->store->db, sql, NULL, NULL, NULL));
-}
-
 static enum csn_status
 list(void *state, struct csn_store *store)
 {
@@ -104,8 +97,8 @@ an_identity_moved_to_another_customer_does_not_open(void **state)
     world_login_as(&w, "phone", "alice");
     world_login_as(&w, "tablet", "bob");
     assert_ok(world_run(w.store, list, &w));
-    execute(&w, "UPDATE customers SET identity_sealed = (SELECT max(identity_sealed) FROM "
-                "customers)");
+    world_execute(&w, "UPDATE customers SET identity_sealed = (SELECT max(identity_sealed) FROM "
+                      "customers)");
     assert_int_equal(CSN_CRYPTO, world_run(w.store, list, &w));
     world_close(&w);
 }
@@ -118,9 +111,10 @@ a_data_key_moved_to_another_customer_does_not_open(void **state)
     world_open(&w);
     world_login_as(&w, "phone", "alice");
     world_login_as(&w, "tablet", "bob");
-    execute(&w, "UPDATE customers SET key_sealed = (SELECT max(key_sealed) FROM customers), "
-                "identity_sealed = (SELECT identity_sealed FROM customers ORDER BY key_sealed DESC "
-                "LIMIT 1)");
+    world_execute(
+        &w, "UPDATE customers SET key_sealed = (SELECT max(key_sealed) FROM customers), "
+            "identity_sealed = (SELECT identity_sealed FROM customers ORDER BY key_sealed DESC "
+            "LIMIT 1)");
     assert_int_equal(CSN_CRYPTO, world_run(w.store, list, &w));
     world_close(&w);
 }
@@ -132,8 +126,8 @@ a_customer_moved_to_another_app_does_not_open(void **state)
     struct world w;
     world_open(&w);
     world_login_as(&w, "phone", "alice");
-    execute(&w, "PRAGMA foreign_keys = OFF; UPDATE customers SET app = "
-                "'01JANTHERANTHERANTHERANTHE'");
+    world_execute(&w, "PRAGMA foreign_keys = OFF; UPDATE customers SET app = "
+                      "'01JANTHERANTHERANTHERANTHE'");
     w.app = w.other_app;
     assert_int_equal(CSN_CRYPTO, world_run(w.store, list, &w));
     world_close(&w);
