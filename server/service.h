@@ -10,6 +10,7 @@
 #include "server/domain/authenticate.h"
 #include "server/domain/cache.h"
 #include "server/domain/decisions.h"
+#include "server/domain/jwks_hints.h"
 #include "server/domain/registry.h"
 #include "server/domain/revocations.h"
 #include "server/domain/sessions.h"
@@ -26,6 +27,7 @@ struct csn_service {
     struct csn_sessions *sessions;
     struct csn_throttle *throttle; /* NULL: bad credentials are not counted */
     struct csn_metrics *metrics;
+    struct csn_jwks_hints jwks_hints; /* {0}: nobody fetches keys */
     struct csn_queue *queue; /* NULL in socketless tests: work then runs inline on `store` */
     struct csn_store *store; /* only where queue is NULL */
     struct csn_clock clock;

@@ -47,20 +47,20 @@ add_hint(struct csn_jwks *jwks, const struct csn_id *app)
         jwks->hints[jwks->hint_count++] = *app;
 }
 
-void
-csn_jwks_hint_id(struct csn_jwks *jwks, struct csn_id app)
+static void
+hint(void *state, struct csn_id app)
 {
+    struct csn_jwks *jwks = state;
     pthread_mutex_lock(&jwks->lock);
     add_hint(jwks, &app);
     pthread_mutex_unlock(&jwks->lock);
     csn_fetcher_wake(jwks->fetcher);
 }
 
-void
-csn_jwks_hint(struct csn_jwks *jwks, const struct csn_app *app)
+struct csn_jwks_hints
+csn_jwks_hints_of(struct csn_jwks *jwks)
 {
-    if (app->has_jwks)
-        csn_jwks_hint_id(jwks, app->id);
+    return (struct csn_jwks_hints){.state = jwks, .hint = hint};
 }
 
 /* Returns: how many were taken over into `taken`. */

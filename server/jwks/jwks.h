@@ -13,6 +13,7 @@
 
 #include "crypto/random.h"
 #include "server/clock.h"
+#include "server/domain/jwks_hints.h"
 #include "server/domain/management_jwks.h"
 #include "server/store/queue.h"
 
@@ -41,11 +42,8 @@ struct csn_jwks_options {
 CSN_MUST_USE enum csn_status csn_jwks_start(const struct csn_jwks_options *options,
                                             struct csn_jwks **out);
 
-/* A token of this app named an unknown kid, or its address was just set. Never blocks for long; any
- * thread. Cost: one short lock; nothing for an app without an address. */
-void csn_jwks_hint(struct csn_jwks *jwks, const struct csn_app *app);
-/* The same by id, for an app that may have just got its address. */
-void csn_jwks_hint_id(struct csn_jwks *jwks, struct csn_id app);
+/* What to tell it, and how (jwks_hints.h): one short lock. Borrows until csn_jwks_stop. */
+struct csn_jwks_hints csn_jwks_hints_of(struct csn_jwks *jwks);
 
 /* Breaks off what is being fetched, ends the thread. Accepts NULL. */
 void csn_jwks_stop(struct csn_jwks *jwks);

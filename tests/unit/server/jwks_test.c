@@ -116,8 +116,16 @@ static void
 hint(struct csn_id id)
 {
     const struct csn_app *app = csn_registry_app(town.w.registry, csn_id_view(&id));
-    csn_jwks_hint(town.jwks, app);
+    struct csn_jwks_hints hints = csn_jwks_hints_of(town.jwks);
+    csn_jwks_judged(&hints, app, CSN_REASON_KEY_UNKNOWN);
     csn_app_release(app);
+}
+
+static void
+named(struct csn_id id)
+{
+    struct csn_jwks_hints hints = csn_jwks_hints_of(town.jwks);
+    csn_jwks_named(&hints, id);
 }
 
 static void
@@ -177,7 +185,7 @@ fetches_a_new_address_and_puts_its_keys_to_use(void **state)
     open_queue();
     start_fetching(0);
     set_url(app, "");
-    csn_jwks_hint_id(town.jwks, app);
+    named(app);
     struct csn_jwks_outcome outcome = wait_for_event(1);
     assert_true(outcome.good);
     assert_int_equal(outcome.added, 1);
@@ -230,9 +238,11 @@ an_unknown_kid_fetches_again_but_not_before_the_cool_down(void **state)
     write_document(document, sizeof document, "second");
     host_answers(&town.host, "200 OK", document, strlen(document));
     hint(plain); /* has no address */
-    hint(app);   /* fetched a moment ago */
+    struct csn_jwks_hints nobody = {0};
+    csn_jwks_named(&nobody, app);
+    hint(app); /* fetched a moment ago */
     set_url(other, "");
-    csn_jwks_hint_id(town.jwks, plain); /* wakes, no more */
+    named(plain); /* wakes, no more */
     wait_for_event(2);
     assert_true(csn_id_equal(&town.last_app, &other));
     assert_int_equal(host_requests(&town.host), 2);
@@ -262,7 +272,7 @@ many_hints_make_one_transfer(void **state)
     host_holds(&town.host, false);
     wait_for_event(1);
     set_url(other, ""); /* a round later: had there been a second one, it would have come by now */
-    csn_jwks_hint_id(town.jwks, other);
+    named(other);
     wait_for_event(2);
     assert_true(csn_id_equal(&town.last_app, &other));
     assert_int_equal(host_requests(&town.host), 2);
