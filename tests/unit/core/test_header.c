@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The header: what is looked at, what refuses, what is ignored. Each token here is truly signed, so
  * that nothing but the header can be the reason. */
+#include "core/header.h"
 #include "world.h"
 
 #include <stdio.h>
@@ -172,6 +173,49 @@ takes_a_kid_that_is_a_string_of_256_bytes_at_most(void **state)
     JUDGE_HEADERS(GENERIC, bad);
 }
 
+/* Usual headers are known by their letters. Whatever they say, the reader must see the same in
+ * them: a space in front makes it read the very same header for itself. */
+static void
+sees_in_a_usual_header_what_reading_it_shows(void **state)
+{
+    (void)state;
+    static const char *const forms[] = {
+        "{\"alg\":\"%s\",\"typ\":\"JWT\"}", "{\"typ\":\"JWT\",\"alg\":\"%s\"}", "{\"alg\":\"%s\"}",
+        "{\"alg\":\"%s\",\"typ\":\"jwt\"}", "{\"typ\":\"JWT\",\"akg\":\"%s\"}", "{\"alg\":\"%s\"]",
+        "[\"alg\":\"%s\",\"typ\":\"JWT\"}",
+    };
+    static const char *const names[] = {
+        "HS256",  "HS384",  "HS512",  "RS256",   "PS512",
+        "ES256",  "EdDSA",  "none",   "HS999",   "HS2\"6",
+        "HS25\\", "hs256",  "\\u004", "a\",\"b", "\x01\x02\x03\x04\x05",
+        "",       "HS2567",
+    };
+    for (size_t f = 0; f < sizeof forms / sizeof *forms; f++) {
+        for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
+            static struct csn_json_names open;
+            uint8_t memory[2][64];
+            char text[2][64];
+            struct csn_header seen[2];
+            bool good[2];
+            text[1][0] = ' ';
+            snprintf(text[0], sizeof text[0], forms[f], names[n]);
+            snprintf(text[1] + 1, sizeof text[1] - 1, forms[f], names[n]);
+            for (size_t i = 0; i < 2; i++) {
+                struct csn_buffer scratch = csn_buffer_over(memory[i], sizeof memory[i]);
+                good[i] = csn_header_read(csn_bytes_text(text[i]), &open, &scratch, &seen[i]);
+            }
+            assert_int_equal(good[0], good[1]);
+            if (!good[0])
+                continue;
+            assert_int_equal(seen[0].algorithm, seen[1].algorithm);
+            assert_int_equal(seen[0].has_type, seen[1].has_type);
+            assert_int_equal(seen[0].type_is_text, seen[1].type_is_text);
+            assert_false(seen[0].has_kid || seen[1].has_kid);
+            assert_true(csn_bytes_equal(seen[0].type, seen[1].type));
+        }
+    }
+}
+
 int
 main(void)
 {
@@ -182,6 +226,7 @@ main(void)
         cmocka_unit_test(ignores_members_that_name_a_key_elsewhere),
         cmocka_unit_test(takes_jwt_for_a_type_and_nothing_else),
         cmocka_unit_test(asks_for_the_type_the_policy_names),
+        cmocka_unit_test(sees_in_a_usual_header_what_reading_it_shows),
         cmocka_unit_test(takes_a_kid_that_is_a_string_of_256_bytes_at_most),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
