@@ -268,8 +268,8 @@ finds_the_decisions_it_is_asked_for(void **state)
     assert_int_equal(world_node(w, "items")->count, 1);
     assert_null(world_text(w, "next"));
     static const char *const wrong[] = {"decisions?reason=bad", "decisions?since=yesterday",
-                                        "decisions?cursor=0", "decisions?cursor=x",
-                                        "decisions?resaon=x", "decisions/summary?until=x"};
+                                        "decisions?cursor=0",   "decisions?cursor=x",
+                                        "decisions?resaon=x",   "decisions/summary?until=x"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_int_equal(get(wrong[i]), 400);
 }
@@ -293,9 +293,8 @@ names_the_mistake_behind_a_token(void **state)
     const char *newline = world_token(w, CSN_HS256, SECRET "\n", payload);
     assert_string_equal(first_finding(newline), "secret_whitespace");
     assert_string_equal(world_text(w, "verdict.reason"), "signature_invalid");
-    const char *late =
-        world_token(w, CSN_HS256, SECRET,
-                    world_format(w, "{\"sub\":\"alice\",\"exp\":%lld000}", now_s + 600));
+    const char *late = world_token(
+        w, CSN_HS256, SECRET, world_format(w, "{\"sub\":\"alice\",\"exp\":%lld000}", now_s + 600));
     assert_int_equal(post("diagnose", world_format(w, "{\"token\":\"%s\"}", late)), 200);
     assert_string_equal(world_text(w, "verdict.reason"), "time_in_milliseconds");
     assert_null(strstr(w->body, SECRET));
@@ -329,8 +328,8 @@ static void
 compares_with_what_the_owner_expected(void **state)
 {
     (void)state;
-    const char *body = world_format(w, "{\"token\":\"%s\",\"identity\":\"Alice\"}",
-                                    world_token_for(w, "alice"));
+    const char *body =
+        world_format(w, "{\"token\":\"%s\",\"identity\":\"Alice\"}", world_token_for(w, "alice"));
     assert_int_equal(post("diagnose", body), 200);
     assert_true(world_node(w, "findings")->count > 0);
     assert_int_equal(post("diagnose", "{}"), 400);

@@ -75,8 +75,8 @@ gives_kustomers_secret_and_the_same_one_again(void **state)
     assert_string_equal(world_text(w, "data.id"), app);
     assert_int_equal(get_settings(owner), 200);
     assert_string_equal(world_text(w, "attributes.secret"), secret);
-    const char *payload = world_format(w, "{\"externalId\":\"user_id\",\"iat\":%lld}",
-                                       (long long)(w->now_ms / 1000));
+    const char *payload =
+        world_format(w, "{\"externalId\":\"user_id\",\"iat\":%lld}", (long long)(w->now_ms / 1000));
     assert_non_null(world_login(w, app, "device-1", world_token(w, CSN_HS256, secret, payload)));
     assert_string_equal(world_text(w, "customer.identity"), "user_id");
     free((void *)secret);
@@ -157,9 +157,8 @@ enforces_as_the_documents_say(void **state)
     const char *app = strdup(make_appcues_app());
     assert_int_equal(curl(CSN_POST, "/v2/accounts/12345/sdk_keys", ""), 201);
     const char *secret = strdup(world_text(w, "secret"));
-    const char *payload =
-        world_format(w, "{\"iss\":\"12345\",\"sub\":\"user\",\"exp\":%lld}",
-                     (long long)(w->now_ms / 1000 + 900));
+    const char *payload = world_format(w, "{\"iss\":\"12345\",\"sub\":\"user\",\"exp\":%lld}",
+                                       (long long)(w->now_ms / 1000 + 900));
     const char *good = strdup(world_token(w, CSN_HS256, secret, payload));
     const char *bad = strdup(world_token(w, CSN_HS256, SECRET, payload));
     const char *sessions = strdup(world_format(w, "/sdk/v1/apps/%s/sessions", app));
@@ -192,12 +191,12 @@ makes_lists_and_removes_sdk_keys(void **state)
     assert_int_equal(w->json->count, 2);
     assert_string_equal(world_text(w, "0.key"), one);
     assert_null(strstr(w->body, secret));
-    assert_int_equal(
-        curl(CSN_DELETE, world_format(w, "/v2/accounts/12345/sdk_keys/%s", one), NULL), 204);
+    assert_int_equal(curl(CSN_DELETE, world_format(w, "/v2/accounts/12345/sdk_keys/%s", one), NULL),
+                     204);
     assert_int_equal(curl(CSN_GET, "/v2/accounts/12345/sdk_keys", NULL), 200);
     assert_int_equal(w->json->count, 1);
-    assert_int_equal(
-        curl(CSN_DELETE, world_format(w, "/v2/accounts/12345/sdk_keys/%s", one), NULL), 404);
+    assert_int_equal(curl(CSN_DELETE, world_format(w, "/v2/accounts/12345/sdk_keys/%s", one), NULL),
+                     404);
     free((void *)app);
     free((void *)one);
     free((void *)secret);
@@ -209,9 +208,8 @@ never_lets_the_api_pair_sign(void **state)
     (void)state;
     const char *app = strdup(make_appcues_app());
     assert_int_equal(curl(CSN_POST, "/v2/accounts/12345/sdk_keys", ""), 201);
-    const char *payload =
-        world_format(w, "{\"iss\":\"12345\",\"sub\":\"user\",\"exp\":%lld}",
-                     (long long)(w->now_ms / 1000 + 900));
+    const char *payload = world_format(w, "{\"iss\":\"12345\",\"sub\":\"user\",\"exp\":%lld}",
+                                       (long long)(w->now_ms / 1000 + 900));
     const char *secret = strchr(owner, '.') + 1;
     assert_null(world_login(w, app, "device-1", world_token(w, CSN_HS256, secret, payload)));
     PROBLEM_IS(w, "signature_invalid");
@@ -234,9 +232,9 @@ says_no_in_appcues_form(void **state)
     assert_int_equal(curl(CSN_PUT, "/v2/accounts/12345/sdk_keys", ""), 405);
     assert_int_equal(world_int(w, "status_code"), 405);
     assert_string_equal(world_header(w, "allow"), "GET, HEAD, POST, OPTIONS");
-    assert_int_equal(world_post(w, key_with("\"user\""),
-                                "/v2/accounts/12345/enforcement_mode/enable", NULL),
-                     403);
+    assert_int_equal(
+        world_post(w, key_with("\"user\""), "/v2/accounts/12345/enforcement_mode/enable", NULL),
+        403);
 }
 
 static void
@@ -245,8 +243,8 @@ keeps_each_account_to_its_own(void **state)
     (void)state;
     make_appcues_app();
     const char *stranger = world_account(w, "Other", "\"admin\"");
-    assert_int_equal(
-        world_post(w, stranger, "/v2/accounts/12345/enforcement_mode/enable", NULL), 404);
+    assert_int_equal(world_post(w, stranger, "/v2/accounts/12345/enforcement_mode/enable", NULL),
+                     404);
     assert_int_equal(world_get(w, stranger, "/v2/accounts/12345/sdk_keys"), 404);
 }
 

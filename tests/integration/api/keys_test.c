@@ -149,13 +149,13 @@ moves_a_key_through_its_states_and_back(void **state)
 {
     (void)state;
     assert_int_equal(create("{\"generate\":true,\"algorithm\":\"HS256\"}"), 201);
-    assert_int_equal(
-        create("{\"generate\":true,\"algorithm\":\"HS256\",\"state\":\"standby\"}"), 201);
+    assert_int_equal(create("{\"generate\":true,\"algorithm\":\"HS256\",\"state\":\"standby\"}"),
+                     201);
     const char *id = strdup(world_text(w, "id"));
     static const char *const steps[] = {"active", "retiring", "active", "retiring"};
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-        assert_int_equal(
-            send(CSN_PATCH, id, "", world_format(w, "{\"state\":\"%s\"}", steps[i])), 200);
+        assert_int_equal(send(CSN_PATCH, id, "", world_format(w, "{\"state\":\"%s\"}", steps[i])),
+                         200);
         assert_string_equal(world_text(w, "state"), steps[i]);
     }
     assert_int_equal(send(CSN_PATCH, id, "", "{\"state\":\"standby\"}"), 409);
@@ -181,9 +181,8 @@ static void
 verifies_with_the_keys_in_use_alone(void **state)
 {
     (void)state;
-    assert_int_equal(create("{\"secret\":\"" SECRET
-                            "\",\"algorithm\":\"HS256\",\"state\":\"standby\"}"),
-                     201);
+    assert_int_equal(
+        create("{\"secret\":\"" SECRET "\",\"algorithm\":\"HS256\",\"state\":\"standby\"}"), 201);
     const char *id = strdup(world_text(w, "id"));
     const char *token = strdup(world_token_for(w, "alice"));
     assert_null(world_login(w, app, "device-1", token));

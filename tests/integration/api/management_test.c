@@ -88,9 +88,8 @@ static void
 shows_an_api_keys_secret_once(void **state)
 {
     (void)state;
-    assert_int_equal(world_post(w, owner, "/api/v1/api-keys",
-                                "{\"name\":\"ci\",\"roles\":[\"viewer\"]}"),
-                     201);
+    assert_int_equal(
+        world_post(w, owner, "/api/v1/api-keys", "{\"name\":\"ci\",\"roles\":[\"viewer\"]}"), 201);
     const char *secret = world_text(w, "secret"), *id = world_text(w, "id");
     assert_int_equal(strlen(secret), 43);
     assert_int_equal(world_get(w, owner, "/api/v1/api-keys"), 200);
@@ -164,8 +163,8 @@ keeps_an_app_scoped_key_inside_its_app(void **state)
     assert_int_equal(world_get(w, scoped, world_format(w, "/api/v1/apps/%s", other)), 404);
     assert_int_equal(world_get(w, scoped, "/api/v1/apps"), 200);
     assert_int_equal(world_node(w, "items")->count, 1);
-    assert_int_equal(world_post(w, scoped, "/api/v1/apps", "{\"name\":\"a\",\"preset\":\"generic\"}"),
-                     404);
+    assert_int_equal(
+        world_post(w, scoped, "/api/v1/apps", "{\"name\":\"a\",\"preset\":\"generic\"}"), 404);
     assert_int_equal(
         world_post(w, scoped, "/api/v1/api-keys", "{\"name\":\"k\",\"roles\":[\"admin\"]}"), 201);
     assert_string_equal(world_text(w, "app"), mine);
@@ -184,9 +183,8 @@ static void
 makes_an_app_from_a_preset_and_shows_it_in_full(void **state)
 {
     (void)state;
-    assert_int_equal(world_post(w, owner, "/api/v1/apps",
-                                "{\"name\":\"Shop\",\"preset\":\"kustomer\"}"),
-                     201);
+    assert_int_equal(
+        world_post(w, owner, "/api/v1/apps", "{\"name\":\"Shop\",\"preset\":\"kustomer\"}"), 201);
     assert_string_equal(world_text(w, "name"), "Shop");
     assert_string_equal(world_text(w, "preset"), "kustomer");
     assert_string_equal(world_text(w, "policy.algorithms.0"), "HS256");
@@ -301,8 +299,7 @@ replaces_a_document_only_under_the_version_it_was_read_with(void **state)
     };
     const char *app = strdup(world_app(w, owner, "\"preset\":\"generic\"", "HS256"));
     for (size_t i = 0; i < 2; i++) {
-        const char *target =
-            strdup(world_format(w, "/api/v1/apps/%s/%s", app, documents[i].name));
+        const char *target = strdup(world_format(w, "/api/v1/apps/%s/%s", app, documents[i].name));
         assert_int_equal(world_get(w, owner, target), 200);
         const char *first = strdup(world_header(w, "etag"));
         assert_int_equal(put_if(target, first, documents[i].one), 200);
@@ -332,8 +329,8 @@ matches_no_tag_that_it_never_gave(void **state)
     const char *target = strdup(world_format(w, "/api/v1/apps/%s/enforcement", app));
     assert_int_equal(world_get(w, owner, target), 200);
     const char *tag = world_header(w, "etag");
-    const char *const tags[] = {"\"0\"",  "\"-1\"", "0",    "\"\"",
-                                "\"x\"",  "1",      "\"9\"", world_format(w, "W/%s", tag),
+    const char *const tags[] = {"\"0\"",       "\"-1\"", "0",     "\"\"",
+                                "\"x\"",       "1",      "\"9\"", world_format(w, "W/%s", tag),
                                 "\"1\", \"2\""};
     for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++)
         assert_int_equal(put_if(target, tags[i], "{\"mode\":\"off\"}"), 412);
@@ -349,7 +346,8 @@ judges_by_the_new_policy_at_once(void **state)
     const char *target = strdup(world_format(w, "/api/v1/apps/%s/policy", app));
     const char *token = world_token_for(w, "alice");
     assert_non_null(world_login(w, app, "device-1", token));
-    assert_int_equal(send(CSN_PUT, owner, target, "{\"preset\":\"generic\",\"issuer\":\"me\"}"), 200);
+    assert_int_equal(send(CSN_PUT, owner, target, "{\"preset\":\"generic\",\"issuer\":\"me\"}"),
+                     200);
     assert_null(world_login(w, app, "device-1", token));
     PROBLEM_IS(w, "claim_missing");
     free((void *)target);

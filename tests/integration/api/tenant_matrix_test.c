@@ -11,6 +11,7 @@
 #include "world.h"
 
 #define NOBODY "01ARZ3NDEKTSV4RRFFQ69G5FAV" /* an id that nothing has */
+#define ANSWER_MAX (sizeof(struct world))
 #define OTHER_SECRET "the-secret-of-another-app-entirely-0123456789-abcdefghijkl-zyxwv"
 
 enum kind { NOTHING, API_KEY, BEARER };
@@ -101,18 +102,17 @@ keep(int which, const char *text)
 static const char *
 make_key(const char *bearer, const char *members)
 {
-    assert_int_equal(world_post(w, bearer, "/api/v1/api-keys",
-                                world_format(w, "{\"name\":\"k\",%s}", members)),
-                     201);
+    assert_int_equal(
+        world_post(w, bearer, "/api/v1/api-keys", world_format(w, "{\"name\":\"k\",%s}", members)),
+        201);
     return world_format(w, "%s.%s", world_text(w, "key"), world_text(w, "secret"));
 }
 
 static void
 make_app(const char *bearer, const char *secret, struct things *things)
 {
-    assert_int_equal(world_post(w, bearer, "/api/v1/apps",
-                                "{\"name\":\"app\",\"preset\":\"generic\"}"),
-                     201);
+    assert_int_equal(
+        world_post(w, bearer, "/api/v1/apps", "{\"name\":\"app\",\"preset\":\"generic\"}"), 201);
     strcpy(things->app, world_text(w, "id"));
     assert_int_equal(
         world_post(w, bearer, world_format(w, "/api/v1/apps/%s/keys", things->app),
@@ -346,8 +346,7 @@ static int
 expected_status(const struct csn_route *route, const struct credential *who)
 {
     switch (route->access) {
-    case CSN_ACCESS_BEARER:
-        return who->kind == BEARER && who->good ? 0 : 401;
+    case CSN_ACCESS_BEARER: return who->kind == BEARER && who->good ? 0 : 401;
     case CSN_ACCESS_GATEWAY:
         if (who->kind != BEARER || !who->good)
             return 401;
@@ -384,7 +383,7 @@ has_own_rule(const struct csn_route *route, const struct credential *who)
 static void
 check_wall(const struct csn_route *route, const struct credential *who)
 {
-    static char here[sizeof w->body], nowhere[sizeof w->body];
+    static char here[ANSWER_MAX], nowhere[ANSWER_MAX];
     static const struct things nothing = {NOBODY, NOBODY, NOBODY, NOBODY, NOBODY};
     answer_text(here, sizeof here);
     ask(route, who, &nothing);
@@ -400,8 +399,8 @@ check_silence(const struct csn_route *route, const struct credential *who)
 {
     if (who->where != OTHER_ACCOUNT || strncmp(route->path, "/api/v1/presets", 15) == 0)
         return;
-    const char *const secrets[] = {own.account, own.app, own.key, own.customer, own.api_key,
-                                   other_app,   "alice"};
+    const char *const secrets[] = {own.account, own.app,   own.key, own.customer,
+                                   own.api_key, other_app, "alice"};
     for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
         if (strstr(w->body, secrets[i]) != NULL)
             fail_msg("%s tells %s of %s", route->operation, who->name, secrets[i]);
@@ -486,7 +485,7 @@ hides_the_things_of_other_apps_under_ones_own_path(void **state)
         bool names = strstr(route->path, "{key}") != NULL || strstr(route->path, "{customer}");
         if (!names || !route->app_param)
             continue;
-        static char here[sizeof w->body], nowhere[sizeof w->body];
+        static char here[ANSWER_MAX], nowhere[ANSWER_MAX];
         assert_int_equal(ask(route, &credentials[OWN_ADMIN], &mixed), 404);
         answer_text(here, sizeof here);
         struct things nothing = own;
