@@ -10,13 +10,14 @@ declare -A packages=(
     [build]="gcc:gcc libc6-dev cmake:cmake ninja-build:ninja pkg-config:pkg-config libssl-dev
         libsodium-dev libsqlite3-dev libmicrohttpd-dev libcurl4-openssl-dev ca-certificates"
     [run]="curl:curl"
-    [test]="libcmocka-dev python3:python3 git:git"
+    [test]="libcmocka-dev python3:python3 git:git universal-ctags:ctags"
     [full]="valgrind:valgrind openssl:openssl haproxy:haproxy nginx:nginx ruby:ruby
-        ruby-jwt erlang-base:erl erlang-jose elixir:elixir libjwt-dev nodejs:node npm:npm"
+        ruby-jwt erlang-base:erl erlang-jose elixir:elixir libjwt-dev nodejs:node npm:npm
+        python3-yaml python3-jsonschema"
     [all]="default-jdk-headless:javac maven:mvn golang-go:go cargo:cargo python3-venv python3-pip"
-    [check]="clang:clang clang-format:clang-format shellcheck:shellcheck universal-ctags:ctags"
+    [check]="clang:clang clang-format:clang-format shellcheck:shellcheck"
     [lint]="clang-tidy:clang-tidy cppcheck:cppcheck"
-    [fuzz]="clang:clang llvm:llvm-symbolizer"
+    [fuzz]="clang:clang libclang-rt-dev llvm:llvm-symbolizer"
     [wasm]="clang:clang lld:wasm-ld llvm:llvm-nm"
     [coverage]="gcovr:gcovr"
     [bench]="python3:python3 haproxy:haproxy nginx:nginx wrk:wrk libjwt-dev"
