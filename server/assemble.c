@@ -12,6 +12,7 @@
 #include "crypto/init.h"
 #include "server/domain/master_key.h"
 #include "server/http/http.h"
+#include "server/jwks/jwks.h"
 #include "server/metrics.h"
 
 #define STOP_PATIENCE_MS 10000
@@ -174,6 +175,37 @@ make_parts(struct csn_server *s)
     return CSN_OK;
 }
 
+/* --- what works by itself --- */
+
+static void
+log_fetch(void *state, const struct csn_jwks_event *event)
+{
+    const struct csn_log *log = state;
+    if (!event->outcome->good)
+        csn_log_error(log, "jwks_not_fetched", event->app.text);
+}
+
+static enum csn_status
+start_threads(struct csn_server *s)
+{
+    enum csn_status status = csn_queue_start(s->store, &s->service.queue);
+    if (status != CSN_OK)
+        return status;
+    struct csn_jwks_options options = {
+        .registry = s->service.registry,
+        .queue = s->service.queue,
+        .random = s->service.random,
+        .clock = s->service.clock,
+        .log = log_fetch,
+        .log_state = &s->log,
+    };
+    status = csn_jwks_start(&options, &s->jwks);
+    if (status != CSN_OK)
+        return status;
+    s->service.jwks_hints = csn_jwks_hints_of(s->jwks);
+    return csn_housekeeper_start(&s->service, &s->log, &s->housekeeper);
+}
+
 enum csn_status
 csn_server_open(struct csn_server *s)
 {
@@ -182,11 +214,10 @@ csn_server_open(struct csn_server *s)
     enum csn_status status = make_parts(s);
     if (status == CSN_OK)
         status = open_store(s);
-    if (status == CSN_OK)
-        status = csn_queue_start(s->store, &s->service.queue);
-    if (status == CSN_OK)
-        status = csn_housekeeper_start(&s->service, &s->log, &s->housekeeper);
-    return status;
+    if (status != CSN_OK)
+        return status;
+    status = start_threads(s);
+    return status == CSN_OK ? CSN_OK : fail(status, "cannot start", csn_status_name(status));
 }
 
 enum csn_status
@@ -215,6 +246,7 @@ csn_server_close(struct csn_server *s)
 {
     s->service.draining = true;
     csn_http_stop(s->http, STOP_PATIENCE_MS);
+    csn_jwks_stop(s->jwks);
     csn_housekeeper_stop(s->housekeeper);
     csn_queue_stop(s->service.queue);
     csn_store_close(s->store);

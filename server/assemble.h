@@ -18,6 +18,7 @@ struct csn_server {
     struct csn_log log;
     struct csn_service service;
     struct csn_store *store;
+    struct csn_jwks *jwks;
     struct csn_housekeeper *housekeeper;
     struct csn_http *http;
     struct csn_id root_account;

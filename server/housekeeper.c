@@ -57,10 +57,23 @@ purge(struct csn_housekeeper *h, int64_t now_ms)
     }
 }
 
+struct last_uses {
+    struct csn_job job; /* first */
+    struct csn_registry *registry;
+};
+
+static enum csn_status
+run_last_uses(struct csn_job *job, struct csn_store *store)
+{
+    return csn_registry_flush_api_keys(((struct last_uses *)job)->registry, store);
+}
+
 static void
 flush(struct csn_housekeeper *h)
 {
-    bool failed = csn_decisions_flush(h->service->decisions, h->service->queue) != CSN_OK;
+    struct last_uses uses = {.job = {.run = run_last_uses}, .registry = h->service->registry};
+    bool failed = csn_decisions_flush(h->service->decisions, h->service->queue) != CSN_OK ||
+                  csn_queue_run(h->service->queue, &uses.job) != CSN_OK;
     if (failed && !h->failing)
         csn_log_error(h->log, "decisions_not_written", "kept in memory; trying again each second");
     h->failing = failed;
