@@ -140,30 +140,6 @@ static const struct csn_signer_family signs = {
     .size = sizeof(struct ecdsa_signer),
 };
 
-/* The range of the private number, and that it is this point's. */
-static bool
-is_a_pair(EVP_PKEY *key)
-{
-    EVP_PKEY_CTX *checker = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
-    bool is = checker != NULL && EVP_PKEY_private_check(checker) == 1 &&
-              EVP_PKEY_pairwise_check(checker) == 1;
-    EVP_PKEY_CTX_free(checker);
-    return is;
-}
-
-/* Out: *prepared; NULL unless CSN_OK. */
-static enum csn_status
-prepare(const struct csn_jwk *material, enum csn_algorithm algorithm,
-        enum csn_pkey_operation operation, EVP_PKEY_CTX **prepared)
-{
-    *prepared = NULL;
-    EVP_PKEY *key = csn_pkey_new(material, operation);
-    if (key != NULL && (operation == CSN_PKEY_VERIFY || is_a_pair(key)))
-        *prepared = csn_pkey_prepare(key, algorithm, operation);
-    EVP_PKEY_free(key);
-    return *prepared == NULL ? csn_openssl_failure(CSN_INVALID) : CSN_OK;
-}
-
 enum csn_status
 csn_ecdsa_verifier_new(const struct csn_jwk *material, enum csn_algorithm algorithm,
                        struct csn_verifier **out)
@@ -171,8 +147,8 @@ csn_ecdsa_verifier_new(const struct csn_jwk *material, enum csn_algorithm algori
     *out = csn_verifier_new(&verifies, algorithm, csn_algorithm_signature_length(algorithm));
     if (*out == NULL)
         return CSN_NO_MEMORY;
-    enum csn_status status =
-        prepare(material, algorithm, CSN_PKEY_VERIFY, &((struct ecdsa_verifier *)*out)->prepared);
+    enum csn_status status = csn_pkey_load(material, algorithm, CSN_PKEY_VERIFY,
+                                           &((struct ecdsa_verifier *)*out)->prepared);
     if (status == CSN_OK)
         return CSN_OK;
     csn_verifier_free(*out);
@@ -188,7 +164,7 @@ csn_ecdsa_signer_new(const struct csn_jwk *material, enum csn_algorithm algorith
     if (*out == NULL)
         return CSN_NO_MEMORY;
     enum csn_status status =
-        prepare(material, algorithm, CSN_PKEY_SIGN, &((struct ecdsa_signer *)*out)->prepared);
+        csn_pkey_load(material, algorithm, CSN_PKEY_SIGN, &((struct ecdsa_signer *)*out)->prepared);
     if (status == CSN_OK)
         return CSN_OK;
     csn_signer_free(*out);

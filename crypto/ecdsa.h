@@ -8,7 +8,7 @@
 #include "crypto/verifier.h"
 
 /* In: EC material whose curve is the algorithm's. Returns: CSN_OK; CSN_INVALID (the point is not on
- * the curve, or the private part is out of range or not the point's); CSN_NO_MEMORY. */
+ * the curve); CSN_NO_MEMORY. That a private part is the point's is for the caller to try. */
 CSN_MUST_USE enum csn_status csn_ecdsa_verifier_new(const struct csn_jwk *material,
                                                     enum csn_algorithm algorithm,
                                                     struct csn_verifier **out);

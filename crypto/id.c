@@ -59,6 +59,6 @@ csn_id_time_ms(struct csn_bytes text)
         return -1;
     int64_t time = 0;
     for (size_t i = 0; i < TIME_DIGITS; i++)
-        time = time << 5 | digit_value(text.ptr[i]);
+        time = time * 32 + digit_value(text.ptr[i]);
     return time;
 }

@@ -39,13 +39,11 @@ may_pass_over(enum csn_key_problem problem)
     }
 }
 
-/* A key's own `alg` comes first; `fallback` helps only a key of its family that names none. */
+/* A key's own `alg` comes first; `fallback` helps only a key that it fits. */
 static enum csn_algorithm
 algorithm_for(const struct csn_jwk *jwk, enum csn_algorithm fallback)
 {
     enum csn_algorithm bound;
-    if (jwk->algorithm != CSN_ALGORITHM_UNSET || fallback == CSN_ALGORITHM_UNSET)
-        return CSN_ALGORITHM_UNSET;
     return csn_jwk_bind(jwk, fallback, &bound) == CSN_KEY_PROBLEM_NONE ? fallback
                                                                        : CSN_ALGORITHM_UNSET;
 }

@@ -189,16 +189,20 @@ read_key(const struct block *block, const struct label *label, EVP_PKEY **key,
     return CSN_INVALID;
 }
 
-static enum csn_key_problem
-judge_label(const struct block *block, const struct label *label, enum csn_jwk_purpose purpose)
+/* Returns: how to read the block; NULL with *problem when it may not be read. */
+static const struct label *
+choose_label(const struct block *block, enum csn_jwk_purpose purpose, enum csn_key_problem *problem)
 {
+    const struct label *label = find_label(block->name);
+    *problem = CSN_KEY_TYPE_UNSUPPORTED;
     if (label == NULL)
-        return CSN_KEY_TYPE_UNSUPPORTED;
-    if (purpose == CSN_JWK_TO_SIGN && label->purpose != purpose)
-        return CSN_KEY_PRIVATE_MISSING;
-    if (label->read == NULL || block->header[0] != '\0') /* a header says it is encrypted */
-        return CSN_KEY_TYPE_UNSUPPORTED;
-    return CSN_KEY_PROBLEM_NONE;
+        return NULL;
+    if (purpose == CSN_JWK_TO_SIGN && label->purpose != purpose) {
+        *problem = CSN_KEY_PRIVATE_MISSING;
+        return NULL;
+    }
+    bool is_encrypted = block->header[0] != '\0';
+    return label->read == NULL || is_encrypted ? NULL : label;
 }
 
 static enum csn_status
@@ -214,11 +218,11 @@ read_block(BIO *text, enum csn_jwk_purpose purpose, EVP_PKEY **key, enum csn_key
     if (!found)
         return csn_openssl_failure(CSN_INVALID);
 
-    const struct label *label = find_label(block.name);
     enum csn_status status = CSN_INVALID;
+    const struct label *label = NULL;
     if (only_space_is_left(text))
-        *problem = judge_label(&block, label, purpose);
-    if (*problem == CSN_KEY_PROBLEM_NONE)
+        label = choose_label(&block, purpose, problem);
+    if (label != NULL)
         status = read_key(&block, label, key, problem);
     free_block(&block);
     return status;

@@ -131,18 +131,10 @@ ec_key(const struct csn_jwk *material, bool private_too)
     return key;
 }
 
-EVP_PKEY *
-csn_pkey_new(const struct csn_jwk *material, enum csn_pkey_operation operation)
-{
-    bool private_too = operation == CSN_PKEY_SIGN;
-    return material->type == CSN_JWK_RSA ? rsa_key(material, private_too)
-                                         : ec_key(material, private_too);
-}
-
 /* --- operations --- */
 
-const EVP_MD *
-csn_pkey_hash(enum csn_algorithm algorithm)
+static const EVP_MD *
+hash_of(enum csn_algorithm algorithm)
 {
     switch (csn_algorithm_hash_length(algorithm)) {
     case 32: return EVP_sha256();
@@ -165,7 +157,7 @@ set_pss(EVP_PKEY_CTX *context, const EVP_MD *hash)
 static bool
 set_algorithm(EVP_PKEY_CTX *context, enum csn_algorithm algorithm)
 {
-    const EVP_MD *hash = csn_pkey_hash(algorithm);
+    const EVP_MD *hash = hash_of(algorithm);
     switch (csn_algorithm_family(algorithm)) {
     case CSN_FAMILY_RSA_PKCS1:
         return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1 &&
@@ -188,6 +180,18 @@ csn_pkey_prepare(EVP_PKEY *key, enum csn_algorithm algorithm, enum csn_pkey_oper
         return context;
     EVP_PKEY_CTX_free(context);
     return NULL;
+}
+
+enum csn_status
+csn_pkey_load(const struct csn_jwk *material, enum csn_algorithm algorithm,
+              enum csn_pkey_operation operation, EVP_PKEY_CTX **prepared)
+{
+    bool private_too = operation == CSN_PKEY_SIGN;
+    EVP_PKEY *key = material->type == CSN_JWK_RSA ? rsa_key(material, private_too)
+                                                  : ec_key(material, private_too);
+    *prepared = key == NULL ? NULL : csn_pkey_prepare(key, algorithm, operation);
+    EVP_PKEY_free(key);
+    return *prepared == NULL ? csn_openssl_failure(CSN_INVALID) : CSN_OK;
 }
 
 bool

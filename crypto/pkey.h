@@ -17,17 +17,18 @@ enum csn_pkey_operation {
     CSN_PKEY_SIGN,
 };
 
-/* Makes OpenSSL's key of RSA or EC material; with its private part where the operation needs it.
- * An EC point that is not on its curve fails. Returns: NULL on failure, with errors queued. */
-EVP_PKEY *csn_pkey_new(const struct csn_jwk *material, enum csn_pkey_operation operation);
-
-/* The hash that `algorithm` signs, as OpenSSL names it. */
-const EVP_MD *csn_pkey_hash(enum csn_algorithm algorithm);
-
 /* Returns: a context ready for `operation`; it holds its own reference to `key`. NULL on failure,
  * with errors queued; also where the key's own restrictions forbid the algorithm. */
 EVP_PKEY_CTX *csn_pkey_prepare(EVP_PKEY *key, enum csn_algorithm algorithm,
                                enum csn_pkey_operation operation);
+
+/* Makes a key of RSA or EC material, with its private part where the operation needs it, and
+ * prepares it. Out: *prepared, for EVP_PKEY_CTX_free; NULL unless CSN_OK.
+ * Returns: CSN_OK; CSN_INVALID (an EC point is not on its curve); CSN_NO_MEMORY. */
+CSN_MUST_USE enum csn_status csn_pkey_load(const struct csn_jwk *material,
+                                           enum csn_algorithm algorithm,
+                                           enum csn_pkey_operation operation,
+                                           EVP_PKEY_CTX **prepared);
 
 /* `digest` is the hash that the prepared algorithm signs. Leaves no error queued. */
 bool csn_pkey_check(const EVP_PKEY_CTX *prepared, struct csn_bytes digest,

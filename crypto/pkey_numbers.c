@@ -58,8 +58,6 @@ static void
 take_rsa(struct taking *taking, bool private_too, struct csn_jwk *out)
 {
     out->type = CSN_JWK_RSA;
-    if (EVP_PKEY_get_bits(taking->key) > CSN_RSA_BITS_MAX)
-        refuse(taking, CSN_KEY_TOO_LONG); /* before anything is made of such numbers */
     take(taking, OSSL_PKEY_PARAM_RSA_N, 0, &out->n);
     take(taking, OSSL_PKEY_PARAM_RSA_E, 0, &out->e);
     if (!private_too)

@@ -1,4 +1,4 @@
-/* The numbers inside one of OpenSSL's keys, as key material: the way back from csn_pkey_new.
+/* The numbers inside one of OpenSSL's keys, as key material: the way back from csn_pkey_load.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CSN_CRYPTO_PKEY_NUMBERS_H

@@ -88,17 +88,6 @@ static const struct csn_signer_family signs = {
     .size = sizeof(struct rsa_signer),
 };
 
-/* Out: *prepared; NULL unless CSN_OK. */
-static enum csn_status
-prepare(const struct csn_jwk *material, enum csn_algorithm algorithm,
-        enum csn_pkey_operation operation, EVP_PKEY_CTX **prepared)
-{
-    EVP_PKEY *key = csn_pkey_new(material, operation);
-    *prepared = key == NULL ? NULL : csn_pkey_prepare(key, algorithm, operation);
-    EVP_PKEY_free(key);
-    return *prepared == NULL ? csn_openssl_failure(CSN_INVALID) : CSN_OK;
-}
-
 enum csn_status
 csn_rsa_verifier_new(const struct csn_jwk *material, enum csn_algorithm algorithm,
                      struct csn_verifier **out)
@@ -106,8 +95,8 @@ csn_rsa_verifier_new(const struct csn_jwk *material, enum csn_algorithm algorith
     *out = csn_verifier_new(&verifies, algorithm, material->n.len);
     if (*out == NULL)
         return CSN_NO_MEMORY;
-    enum csn_status status =
-        prepare(material, algorithm, CSN_PKEY_VERIFY, &((struct rsa_verifier *)*out)->prepared);
+    enum csn_status status = csn_pkey_load(material, algorithm, CSN_PKEY_VERIFY,
+                                           &((struct rsa_verifier *)*out)->prepared);
     if (status == CSN_OK)
         return CSN_OK;
     csn_verifier_free(*out);
@@ -123,7 +112,7 @@ csn_rsa_signer_new(const struct csn_jwk *material, enum csn_algorithm algorithm,
     if (*out == NULL)
         return CSN_NO_MEMORY;
     enum csn_status status =
-        prepare(material, algorithm, CSN_PKEY_SIGN, &((struct rsa_signer *)*out)->prepared);
+        csn_pkey_load(material, algorithm, CSN_PKEY_SIGN, &((struct rsa_signer *)*out)->prepared);
     if (status == CSN_OK)
         return CSN_OK;
     csn_signer_free(*out);

@@ -121,8 +121,9 @@ CSN_MUST_USE enum csn_status csn_verifier_from_jwk(enum csn_algorithm algorithm,
 
 /* Loads each key of a JWK set (RFC 7517 §5). Keys of unknown type, `use` or `alg` are passed over
  * (§5: SHOULD be ignored); a malformed set, a duplicate kid, or a set without any usable key
- * refuses. Out: up to `cap` verifiers with their reports, *count of them. On failure nothing is
- * left to free. `algorithm`: as above, for RSA keys that name none. */
+ * refuses, as do a malformed or private key for signatures, a secret beside public keys, and more
+ * than `cap` usable keys. Out: verifiers with their reports, *count of them. On failure nothing is
+ * left to free and reports[0] says why. `algorithm`: for keys that name none and that it fits. */
 CSN_MUST_USE enum csn_status csn_verifiers_from_jwks(enum csn_algorithm algorithm,
                                                      struct csn_bytes json,
                                                      struct csn_verifier **out,

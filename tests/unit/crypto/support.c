@@ -69,9 +69,10 @@ from_hex(const char *text)
     size_t len = strlen(text) / 2;
     assert_true(len <= sizeof memory[0]);
     for (size_t i = 0; i < len; i++) {
-        unsigned value = 0;
-        assert_int_equal(sscanf(text + 2 * i, "%2x", &value), 1);
-        bytes[i] = (uint8_t)value;
+        const char digits[3] = {text[2 * i], text[2 * i + 1], '\0'};
+        char *end;
+        bytes[i] = (uint8_t)strtoul(digits, &end, 16);
+        assert_ptr_equal(end, digits + 2);
     }
     return csn_bytes_of(bytes, len);
 }

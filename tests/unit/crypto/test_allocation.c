@@ -444,7 +444,7 @@ int
 main(int argc, char **argv)
 {
     if (argc > 1)
-        step = (size_t)atoi(argv[1]);
+        step = strtoul(argv[1], NULL, 10);
     /* Before the library's first allocation, or it refuses. */
     if (CRYPTO_set_mem_functions(heap_malloc, heap_realloc, heap_free) != 1)
         return 1;

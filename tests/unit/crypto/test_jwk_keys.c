@@ -1,6 +1,8 @@
 /* Keys from a JWK, beyond what its reader already refuses: the material itself, and sets of keys.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include "countersign/token.h"
+#include "crypto/rsa_judge.h"
 #include "rfc_vectors.h"
 #include "support.h"
 
@@ -115,6 +117,85 @@ refuses_ed25519_points_of_small_order_or_not_canonical(void **state)
         if (load(CSN_EDDSA, csn_bytes_text(jwk)).problem != CSN_KEY_POINT_INVALID)
             fail_msg("point %zu", i);
     }
+}
+
+/* An odd number of exactly so many bits, which is enough for a public key to load. */
+static struct csn_bytes
+modulus(size_t bits)
+{
+    static uint8_t bytes[1100];
+    size_t len = (bits + 7) / 8;
+    for (size_t i = 0; i < len; i++)
+        bytes[i] = (uint8_t)(i * i * 31 + i * 7 + 3);
+    unsigned top = (unsigned)((bits - 1) % 8);
+    bytes[0] = (uint8_t)((bytes[0] & ((1u << top) - 1)) | 1u << top);
+    bytes[len - 1] |= 1;
+    return csn_bytes_of(bytes, len);
+}
+
+static void
+takes_rsa_moduli_of_2048_to_8192_bits(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t bits;
+        enum csn_key_problem problem;
+    } rows[] = {
+        {2047, CSN_KEY_TOO_SHORT},    {2048, CSN_KEY_PROBLEM_NONE}, {2049, CSN_KEY_PROBLEM_NONE},
+        {4096, CSN_KEY_PROBLEM_NONE}, {8192, CSN_KEY_PROBLEM_NONE}, {8193, CSN_KEY_TOO_LONG},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[1600], jwk[1800];
+        struct csn_verifier *verifier = NULL;
+        struct csn_key_report report;
+        struct csn_buffer n = csn_buffer_over(text, sizeof text);
+        csn_base64url_append(&n, modulus(rows[i].bits));
+        int len = snprintf(jwk, sizeof jwk, "{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"%.*s\"}",
+                           (int)n.len, text);
+        enum csn_status status =
+            csn_verifier_from_jwk(CSN_RS256, csn_bytes_of(jwk, (size_t)len), &verifier, &report);
+        assert_int_equal(report.problem, rows[i].problem);
+        assert_int_equal(csn_rsa_judge(modulus(rows[i].bits), TEXT("\1\0\1")), rows[i].problem);
+        if (status != CSN_OK)
+            continue;
+        uint8_t signature[CSN_SIGNATURE_MAX] = {0, 1};
+        size_t length = csn_verifier_signature_length(verifier);
+        assert_int_equal(length, (rows[i].bits + 7) / 8);
+        assert_false(csn_verifier_check(verifier, TEXT("x"), csn_bytes_of(signature, length)));
+        assert_true(queue_is_empty());
+        csn_verifier_free(verifier);
+    }
+}
+
+static void
+takes_odd_rsa_exponents_from_65537_to_64_bits(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *hex;
+        enum csn_key_problem problem;
+    } rows[] = {
+        {"01", CSN_KEY_EXPONENT_INVALID},
+        {"03", CSN_KEY_EXPONENT_INVALID},
+        {"ffff", CSN_KEY_EXPONENT_INVALID},
+        {"010000", CSN_KEY_EXPONENT_INVALID},
+        {"010001", CSN_KEY_PROBLEM_NONE},
+        {"010002", CSN_KEY_EXPONENT_INVALID},
+        {"010003", CSN_KEY_PROBLEM_NONE},
+        {"ffffffffffffffff", CSN_KEY_PROBLEM_NONE},
+        {"fffffffffffffffe", CSN_KEY_EXPONENT_INVALID},
+        {"010000000000000001", CSN_KEY_EXPONENT_INVALID},
+        {"", CSN_KEY_EXPONENT_INVALID},
+    };
+    struct csn_bytes n = modulus(2048);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(csn_rsa_judge(n, from_hex(rows[i].hex)), rows[i].problem);
+    uint8_t even[256];
+    memcpy(even, n.ptr, sizeof even);
+    even[255] &= 0xfe;
+    assert_int_equal(csn_rsa_judge(csn_bytes_of(even, sizeof even), TEXT("\1\0\1")),
+                     CSN_KEY_MALFORMED);
+    assert_int_equal(csn_rsa_judge((struct csn_bytes){0}, TEXT("\1\0\1")), CSN_KEY_TOO_SHORT);
 }
 
 static void
@@ -350,6 +431,7 @@ refuses_what_is_no_set(void **state)
         "[]",
         "{}",
         "{\"keys\":{}}",
+        "{\"keys\":{\"a\":{" ED_MEMBERS "}}}",
         "{\"keys\":[]}",
         "{\"keys\":null}",
         "{" ED_MEMBERS "}",
@@ -376,6 +458,8 @@ main(void)
         cmocka_unit_test(gives_a_jwk_and_a_pem_of_one_key_the_same_fingerprint),
         cmocka_unit_test(refuses_points_that_are_not_on_their_curve),
         cmocka_unit_test(refuses_ed25519_points_of_small_order_or_not_canonical),
+        cmocka_unit_test(takes_rsa_moduli_of_2048_to_8192_bits),
+        cmocka_unit_test(takes_odd_rsa_exponents_from_65537_to_64_bits),
         cmocka_unit_test(refuses_a_modulus_of_the_broken_generator),
         cmocka_unit_test(refuses_a_private_part_that_is_not_the_points),
         cmocka_unit_test(refuses_an_rsa_private_part_of_another_key),

@@ -81,6 +81,8 @@ binds_a_key_to_no_algorithm_its_type_does_not_have(void **state)
         {"rsa_pss_public.pem", CSN_ALGORITHM_UNSET, CSN_KEY_ALGORITHM_UNSET, 0},
         {"rsa_pss_sha384_public.pem", CSN_PS256, CSN_KEY_ALGORITHM_CONFLICT, 0},
         {"rsa_pss_sha384_public.pem", CSN_PS512, CSN_KEY_ALGORITHM_CONFLICT, 0},
+        {"rsa_pss_mgf1_sha1_public.pem", CSN_PS256, CSN_KEY_ALGORITHM_CONFLICT, 0},
+        {"rsa_pss_salt_33_public.pem", CSN_PS256, CSN_KEY_ALGORITHM_CONFLICT, 0},
         {"ec_p256_public.pem", CSN_ES384, CSN_KEY_ALGORITHM_CONFLICT, 0},
         {"ec_p256_public.pem", CSN_HS256, CSN_KEY_ALGORITHM_CONFLICT, 0},
         {"ec_p521_public.pem", CSN_ES256, CSN_KEY_ALGORITHM_CONFLICT, 0},
