@@ -74,7 +74,8 @@ try_set(enum csn_algorithm algorithm, struct csn_bytes json)
     return count;
 }
 
-/* Inside a set, a key is two levels deeper and one name later: at the edges that may be too much. */
+/* Inside a set, a key is two levels deeper and one name later: at the edges that may be too much.
+ */
 static bool
 is_far_from_limits(struct csn_bytes json)
 {
