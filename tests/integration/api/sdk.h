@@ -1,0 +1,26 @@
+/* An app, and what its SDK asks: what the tests of login and sessions share.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CSN_TESTS_API_SDK_H
+#define CSN_TESTS_API_SDK_H
+
+#include "world.h"
+
+extern struct world *w;
+extern const char *app;      /* made from "generic": HS256 by SECRET, sub and exp */
+extern const char *sessions; /* its POST sessions */
+extern const char *current;  /* its sessions/current */
+
+int sdk_setup(void **state);
+int sdk_teardown(void **state);
+
+/* POST sessions of DEVICE; `members` follow the device: ",\"token\":...". */
+int sdk_start(const char *bearer, const char *members);
+int sdk_start_with(const char *token);
+/* Returns: the session token of device-1 for `sub`. */
+const char *sdk_login(const char *sub);
+int sdk_refresh(const char *bearer, const char *token);
+int sdk_logout(const char *bearer, const char *body);
+void sdk_enforce(const char *mode);
+
+#endif
