@@ -5,8 +5,9 @@
  * proxy is configured with: ?cookie=NAME, ?query=NAME (of the original URI, which the proxy passes
  * on in X-Original-URI or X-Forwarded-Uri). Two that differ are refused.
  *
- * Only a verified customer passes; ?assurance=claimed or ?assurance=anonymous asks for less.
- * Enforcement has no say here: it is for SDKs in the field, and a gateway that lets unproven
+ * Only a verified customer passes: nothing in the request can ask for less, because proxies differ
+ * in whether they hand the client's own query on. For the same reason other parameters are passed
+ * over. Enforcement has no say here: it is for SDKs in the field, and a gateway that lets unproven
  * requests through guards nothing.
  *
  * SPDX-License-Identifier: Apache-2.0 */
@@ -17,6 +18,8 @@
 #include "server/api/problem.h"
 #include "server/api/query.h"
 #include "server/api/record.h"
+
+#define PLACE_MAX 60 /* bytes of the name of a cookie or parameter, encoded */
 
 static const char hex[] = "0123456789ABCDEF";
 
@@ -111,7 +114,7 @@ also(struct csn_exchange *x, struct csn_bytes *bearer, struct csn_bytes other)
 }
 
 struct places {
-    struct csn_bytes cookie, query, assurance;
+    struct csn_bytes cookie, query;
 };
 
 static bool
@@ -183,31 +186,26 @@ answer_refused(struct csn_exchange *x, int status, const char *reason, bool give
     return csn_answer_empty(x, status);
 }
 
+/* A place that the operator names in the URL. */
 static bool
-read_least(struct csn_exchange *x, struct csn_bytes text, enum csn_assurance *least)
+read_place(struct csn_exchange *x, const char *name, struct csn_bytes *place)
 {
-    *least = CSN_ASSURANCE_VERIFIED;
-    for (int a = CSN_ASSURANCE_ANONYMOUS; a <= CSN_ASSURANCE_VERIFIED; a++) {
-        if (!csn_bytes_equal_text(text, csn_assurance_name((enum csn_assurance)a)))
-            continue;
-        *least = (enum csn_assurance)a;
+    struct csn_bytes raw;
+    bool twice = false;
+    *place = (struct csn_bytes){0};
+    if (!csn_query_raw(x->request.query, name, &raw, &twice))
         return true;
-    }
-    return text.len == 0 || refuse(csn_problem_field(x, CSN_FAULT_FIELD_INVALID, "?",
-                                                     csn_bytes_text("assurance"), NULL));
+    if (!twice && raw.len <= PLACE_MAX && csn_query_decode(&x->arena, raw, true, place))
+        return true;
+    return refuse(csn_problem_field(x, CSN_FAULT_FIELD_INVALID, "?", csn_bytes_text(name), NULL));
 }
 
 enum csn_step
 csn_gateway_verify(struct csn_exchange *x)
 {
     struct places places;
-    const struct csn_parameter known[] = {{"cookie", 60, &places.cookie},
-                                          {"query", 60, &places.query},
-                                          {"assurance", 16, &places.assurance},
-                                          {0}};
-    enum csn_assurance least;
     struct csn_bytes bearer;
-    if (!csn_query_read(x, known) || !read_least(x, places.assurance, &least) ||
+    if (!read_place(x, "cookie", &places.cookie) || !read_place(x, "query", &places.query) ||
         !read_bearer(x, &places, &bearer))
         return CSN_ANSWERED;
     csn_admit_judge(x, bearer);
@@ -216,7 +214,7 @@ csn_gateway_verify(struct csn_exchange *x)
     if (caller->verdict.reason != CSN_REASON_ACCEPTED)
         return answer_refused(x, csn_reason_http(caller->verdict.reason) == 403 ? 403 : 401,
                               csn_reason_name(caller->verdict.reason), bearer.len > 0);
-    if (caller->assurance < least)
+    if (caller->assurance != CSN_ASSURANCE_VERIFIED)
         return answer_refused(x, 403, "assurance_too_low", true);
     return answer_passed(x);
 }

@@ -1,0 +1,61 @@
+"""Stopping: what was begun is finished, what was answered is kept. SPDX-License-Identifier: Apache-2.0"""
+import signal
+import threading
+import unittest
+
+from server import Server, good_claims, mint
+
+
+class Stop(unittest.TestCase):
+    def test_sigterm_under_load_ends_with_0_and_loses_no_login(self):
+        server = Server().start()
+        app, _ = server.make_app(use="session")
+        acknowledged, enough = [], threading.Event()
+
+        def work(n):
+            for i in range(400):
+                user = f"user-{n}-{i}"
+                try:
+                    answer = server.login(app, mint(good_claims(user)), device=f"d-{n}-{i}")
+                except OSError:
+                    return
+                except Exception:  # an answer cut by the stop is no acknowledgement
+                    return
+                if answer.status != 201:
+                    return
+                acknowledged.append((user, answer.json["session"]["token"]))
+                if len(acknowledged) > 40:
+                    enough.set()
+
+        threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
+        for t in threads:
+            t.start()
+        self.assertTrue(enough.wait(60))
+        self.assertEqual(server.stop(signal.SIGTERM), 0)
+        for t in threads:
+            t.join()
+        server.start()
+        for user, token in acknowledged:
+            answer = server.call("GET", f"/sdk/v1/apps/{app}/sessions/current", key=token)
+            self.assertEqual((answer.status, answer.json["customer"]["identity"]), (200, user))
+        self.assertEqual(server.stop(signal.SIGINT), 0)
+
+    def test_a_second_server_on_the_same_folder_is_refused(self):
+        with Server() as first:
+            with self.assertRaises(RuntimeError) as refused:
+                Server(folder=first.folder).start()
+            self.assertIn("another server uses this data folder", str(refused.exception))
+
+    def test_another_master_key_opens_nothing(self):
+        server = Server().start()
+        server.make_app()
+        server.stop()
+        with open(server.path("data/master.key"), "w") as f:
+            f.write("00" * 32 + "\n")
+        with self.assertRaises(RuntimeError) as refused:
+            server.start()
+        self.assertIn("master key", str(refused.exception))
+
+
+if __name__ == "__main__":
+    unittest.main()
