@@ -81,7 +81,8 @@ connect_to(struct csn_store *store, const char *path)
     if (sqlite3_exec(store->db, settings, NULL, NULL, NULL) != SQLITE_OK) {
         return CSN_IO;
     }
-    return csn_store_migrate(store);
+    enum csn_status status = csn_store_migrate(store);
+    return status == CSN_OK || status == CSN_UNSUPPORTED ? status : CSN_IO;
 }
 
 static enum csn_status

@@ -22,7 +22,8 @@ struct csn_store;
  * takes an exclusive lock so that a second server on the same directory is refused (CSN_CONFLICT);
  * applies the numbered migrations of server/store/schema/ in order, each in one transaction.
  * `directory` ":memory:" opens a private database without a file, for tests.
- * Returns: CSN_OK; CSN_CONFLICT; CSN_UNSUPPORTED (the database is newer than this program); CSN_IO.
+ * Returns: CSN_OK; CSN_CONFLICT; CSN_UNSUPPORTED (the database is newer than this program); CSN_IO;
+ * CSN_NO_MEMORY.
  */
 CSN_MUST_USE enum csn_status csn_store_open(const char *directory, struct csn_store **out);
 
