@@ -22,6 +22,7 @@ csn_store_status(int result)
     }
 }
 
+/* Returns: the slot of `sql`, used or free; NULL when there are more than CSN_STATEMENTS_MAX. */
 static struct csn_statement *
 slot_of(struct csn_store *store, const char *sql)
 {
@@ -32,7 +33,6 @@ slot_of(struct csn_store *store, const char *sql)
             return slot;
         }
     }
-    CSN_ASSERT(false && "more statements than CSN_STATEMENTS_MAX");
     return NULL;
 }
 
@@ -41,19 +41,17 @@ csn_query(struct csn_store *store, const char *sql)
 {
     struct csn_query q = {.store = store, .status = CSN_UNAVAILABLE};
     struct csn_statement *slot = slot_of(store, sql);
-    if (slot == NULL) {
-        return q;
-    }
+    CSN_ASSERT(slot != NULL);
     if (slot->sql == NULL) {
         int result =
             sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &slot->handle, NULL);
-        CSN_ASSERT(result != SQLITE_ERROR && "the SQL is wrong");
+        CSN_ASSERT(result != SQLITE_ERROR); /* the SQL is wrong */
         if (result != SQLITE_OK) {
             return q;
         }
         slot->sql = sql;
     }
-    CSN_ASSERT(!sqlite3_stmt_busy(slot->handle) && "its last query was not ended");
+    CSN_ASSERT(!sqlite3_stmt_busy(slot->handle)); /* its last query was not ended */
     q.handle = slot->handle;
     q.status = CSN_OK;
     return q;
@@ -71,7 +69,7 @@ csn_store_forget_statements(struct csn_store *store)
 static void
 bound(struct csn_query *q, int result)
 {
-    CSN_ASSERT(result != SQLITE_RANGE && "more parameters than the SQL has");
+    CSN_ASSERT(result != SQLITE_RANGE); /* more parameters than the SQL has */
     if (result != SQLITE_OK) {
         q->status = CSN_UNAVAILABLE;
     }
@@ -122,7 +120,7 @@ csn_query_row(struct csn_query *q)
     if (q->status != CSN_OK) {
         return false;
     }
-    CSN_ASSERT(q->parameter == sqlite3_bind_parameter_count(q->handle) && "parameters are missing");
+    CSN_ASSERT(q->parameter == sqlite3_bind_parameter_count(q->handle)); /* one is missing */
     struct csn_store *store = q->store;
     if (store->open_transaction && sqlite3_get_autocommit(store->db)) {
         store->lost = true;
