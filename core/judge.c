@@ -26,7 +26,9 @@ static bool
 has_the_shape(struct csn_judgement *j)
 {
     enum csn_part bad = csn_jws_open(j->presented->token, j->workspace->decoded, &j->parts);
-    return bad == CSN_PART_NONE || csn_refuse_part(j, bad);
+    if (bad != CSN_PART_NONE)
+        return csn_refuse_part(j, bad);
+    return true;
 }
 
 /* RFC 8725 §3.11: a token of another kind, such as "at+jwt", is not taken for a login token. */
@@ -68,7 +70,9 @@ key_is_chosen(struct csn_judgement *j)
 {
     enum csn_reason found =
         csn_key_choose(j->keys, &j->header, j->policy->kid_required, j->now_ms, &j->candidates);
-    return found == CSN_REASON_ACCEPTED || csn_refuse(j, found);
+    if (found != CSN_REASON_ACCEPTED)
+        return csn_refuse(j, found);
+    return true;
 }
 
 static bool

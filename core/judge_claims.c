@@ -16,8 +16,9 @@ word(const char *text)
 static bool
 payload_is_json(struct csn_judgement *j)
 {
-    return csn_claims_read(j->policy, j->parts.payload, &j->workspace->names, &j->claims) ||
-           csn_refuse_part(j, CSN_PART_PAYLOAD);
+    if (!csn_claims_read(j->policy, j->parts.payload, &j->workspace->names, &j->claims))
+        return csn_refuse_part(j, CSN_PART_PAYLOAD);
+    return true;
 }
 
 static bool
@@ -43,13 +44,12 @@ read_time(struct csn_judgement *j, const char *name, const struct csn_claim *cla
         return true;
     if (claim->kind != CSN_JSON_NUMBER)
         return csn_refuse_claim(j, CSN_REASON_CLAIM_INVALID, word(name));
-    switch (csn_numeric_date_read(claim->text.raw, j->policy->time_unit, us)) {
-    case CSN_DATE_READ: return true;
-    case CSN_DATE_IN_MILLISECONDS:
+    enum csn_numeric_date read = csn_numeric_date_read(claim->text.raw, j->policy->time_unit, us);
+    if (read == CSN_DATE_IN_MILLISECONDS)
         return csn_refuse_claim(j, CSN_REASON_TIME_IN_MILLISECONDS, word(name));
-    case CSN_DATE_INVALID: break;
-    }
-    return csn_refuse_claim(j, CSN_REASON_CLAIM_INVALID, word(name));
+    if (read != CSN_DATE_READ)
+        return csn_refuse_claim(j, CSN_REASON_CLAIM_INVALID, word(name));
+    return true;
 }
 
 static int64_t
@@ -87,7 +87,9 @@ static bool
 clock_agrees(struct csn_judgement *j)
 {
     enum csn_reason now = csn_times_judge(j->policy, &j->times, csn_times_now(j->now_ms));
-    return now == CSN_REASON_ACCEPTED || csn_refuse(j, now);
+    if (now != CSN_REASON_ACCEPTED)
+        return csn_refuse(j, now);
+    return true;
 }
 
 /* A login token must be fresh. One kept since a login need not be. */
@@ -137,8 +139,9 @@ issuer_fits(struct csn_judgement *j)
         return csn_refuse_claim(j, CSN_REASON_CLAIM_MISSING, word("iss"));
     if (claim->kind != CSN_JSON_STRING)
         return csn_refuse_claim(j, CSN_REASON_CLAIM_INVALID, word("iss"));
-    return csn_json_text_is(claim->text, j->policy->issuer) ||
-           csn_refuse(j, CSN_REASON_ISSUER_MISMATCH);
+    if (!csn_json_text_is(claim->text, j->policy->issuer))
+        return csn_refuse(j, CSN_REASON_ISSUER_MISMATCH);
+    return true;
 }
 
 static bool
@@ -146,13 +149,13 @@ audience_fits(struct csn_judgement *j)
 {
     if (j->policy->audience.ptr == NULL)
         return true;
-    switch (j->claims.audience) {
-    case CSN_AUDIENCE_OURS: return true;
-    case CSN_AUDIENCE_ABSENT: return csn_refuse_claim(j, CSN_REASON_CLAIM_MISSING, word("aud"));
-    case CSN_AUDIENCE_WRONG_TYPE: return csn_refuse_claim(j, CSN_REASON_CLAIM_INVALID, word("aud"));
-    case CSN_AUDIENCE_OTHER: break;
-    }
-    return csn_refuse(j, CSN_REASON_AUDIENCE_MISMATCH);
+    if (j->claims.audience == CSN_AUDIENCE_ABSENT)
+        return csn_refuse_claim(j, CSN_REASON_CLAIM_MISSING, word("aud"));
+    if (j->claims.audience == CSN_AUDIENCE_WRONG_TYPE)
+        return csn_refuse_claim(j, CSN_REASON_CLAIM_INVALID, word("aud"));
+    if (j->claims.audience != CSN_AUDIENCE_OURS)
+        return csn_refuse(j, CSN_REASON_AUDIENCE_MISMATCH);
+    return true;
 }
 
 static bool
@@ -210,7 +213,9 @@ identity_is_sound(struct csn_judgement *j)
         j->identity_claim = j->policy->identity[i];
         bool sound = (claim->kind == CSN_JSON_STRING && text_as_identity(j, claim)) ||
                      (claim->kind == CSN_JSON_NUMBER && number_as_identity(j, claim));
-        return sound || csn_refuse_claim(j, CSN_REASON_CLAIM_INVALID, j->identity_claim);
+        if (!sound)
+            return csn_refuse_claim(j, CSN_REASON_CLAIM_INVALID, j->identity_claim);
+        return true;
     }
     return csn_refuse(j, CSN_REASON_IDENTITY_MISSING);
 }
@@ -219,8 +224,9 @@ static bool
 identity_is_expected(struct csn_judgement *j)
 {
     struct csn_bytes expected = j->presented->expected_identity;
-    return expected.ptr == NULL || csn_bytes_equal(expected, j->identity) ||
-           csn_refuse(j, CSN_REASON_IDENTITY_MISMATCH);
+    if (expected.ptr != NULL && !csn_bytes_equal(expected, j->identity))
+        return csn_refuse(j, CSN_REASON_IDENTITY_MISMATCH);
+    return true;
 }
 
 static bool
@@ -239,15 +245,12 @@ nonce_fits(struct csn_judgement *j)
         return csn_refuse(j, CSN_REASON_NONCE_MISSING);
     if (!sound)
         return csn_refuse_claim(j, CSN_REASON_CLAIM_INVALID, word("nonce"));
-    switch (j->presented->nonce_check) {
-    case CSN_NONCE_DEFER: return true;
-    case CSN_NONCE_EQUAL:
-        if (csn_bytes_equal(nonce, j->presented->expected_nonce))
-            return true;
-        break;
-    case CSN_NONCE_REFUSE: break;
-    }
-    return csn_refuse(j, CSN_REASON_NONCE_UNKNOWN);
+    bool known = j->presented->nonce_check == CSN_NONCE_DEFER ||
+                 (j->presented->nonce_check == CSN_NONCE_EQUAL &&
+                  csn_bytes_equal(nonce, j->presented->expected_nonce));
+    if (!known)
+        return csn_refuse(j, CSN_REASON_NONCE_UNKNOWN);
+    return true;
 }
 
 bool

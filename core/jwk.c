@@ -27,7 +27,9 @@ fail(struct reading *r, enum csn_key_problem problem)
 static bool
 text_member(struct reading *r, const char *name, struct csn_bytes *out)
 {
-    return csn_json_get_text(r->value, name, out) || fail(r, CSN_KEY_MALFORMED);
+    if (!csn_json_get_text(r->value, name, out))
+        return fail(r, CSN_KEY_MALFORMED);
+    return true;
 }
 
 /* The member's base64url value, decoded into the arena. */
@@ -56,7 +58,9 @@ uint_member(struct reading *r, const char *name, struct csn_bytes *out)
 {
     if (!bytes_member(r, name, out))
         return false;
-    return (out->len > 0 && out->ptr[0] != 0) || fail(r, CSN_KEY_MALFORMED);
+    if (out->len == 0 || out->ptr[0] == 0)
+        return fail(r, CSN_KEY_MALFORMED);
+    return true;
 }
 
 /* A coordinate or private scalar: exactly as long as the field (RFC 7518 §6.2.1.2). */
@@ -65,7 +69,9 @@ sized_member(struct reading *r, const char *name, size_t len, struct csn_bytes *
 {
     if (!bytes_member(r, name, out))
         return false;
-    return out->len == len || fail(r, CSN_KEY_MALFORMED);
+    if (out->len != len)
+        return fail(r, CSN_KEY_MALFORMED);
+    return true;
 }
 
 /* --- members common to all types --- */
@@ -80,7 +86,9 @@ read_kid(struct reading *r)
     if (!text_member(r, "kid", &jwk->kid))
         return false;
     bool sound = jwk->kid.len <= CSN_KID_MAX && csn_bytes_find(jwk->kid, 0) == jwk->kid.len;
-    return sound || fail(r, CSN_KEY_MALFORMED);
+    if (!sound)
+        return fail(r, CSN_KEY_MALFORMED);
+    return true;
 }
 
 /* RFC 7517 §4.2: a key for encryption is none for signatures. */
@@ -92,7 +100,9 @@ read_use(struct reading *r)
         return true;
     if (!text_member(r, "use", &use))
         return false;
-    return csn_bytes_equal_text(use, "sig") || fail(r, CSN_KEY_USE_CONFLICT);
+    if (!csn_bytes_equal_text(use, "sig"))
+        return fail(r, CSN_KEY_USE_CONFLICT);
+    return true;
 }
 
 static bool
@@ -120,7 +130,9 @@ read_operations(struct reading *r)
             return fail(r, CSN_KEY_MALFORMED);
         allowed = allowed || csn_bytes_equal_text(n->text, wanted);
     }
-    return allowed || fail(r, CSN_KEY_USE_CONFLICT);
+    if (!allowed)
+        return fail(r, CSN_KEY_USE_CONFLICT);
+    return true;
 }
 
 static const struct {
@@ -137,7 +149,9 @@ read_type(struct reading *r)
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (csn_bytes_equal_text(kty, types[i].name))
             r->jwk->type = types[i].type;
-    return r->jwk->type != CSN_JWK_UNSET || fail(r, CSN_KEY_TYPE_UNSUPPORTED);
+    if (r->jwk->type == CSN_JWK_UNSET)
+        return fail(r, CSN_KEY_TYPE_UNSUPPORTED);
+    return true;
 }
 
 static const struct curve {
@@ -162,7 +176,9 @@ read_curve(struct reading *r)
     for (unsigned i = 1; i < sizeof curves / sizeof *curves; i++)
         if (curves[i].type == r->jwk->type && csn_bytes_equal_text(crv, curves[i].name))
             r->jwk->curve = (enum csn_jwk_curve)i;
-    return r->jwk->curve != CSN_CURVE_UNSET || fail(r, CSN_KEY_CURVE_UNSUPPORTED);
+    if (r->jwk->curve == CSN_CURVE_UNSET)
+        return fail(r, CSN_KEY_CURVE_UNSUPPORTED);
+    return true;
 }
 
 /* --- the algorithm --- */
@@ -191,7 +207,9 @@ read_algorithm(struct reading *r)
         return false;
     r->jwk->algorithm = csn_algorithm_from_name(alg);
     bool good = r->jwk->algorithm != CSN_ALGORITHM_UNSET && fits(r->jwk, r->jwk->algorithm);
-    return good || fail(r, CSN_KEY_ALGORITHM_CONFLICT);
+    if (!good)
+        return fail(r, CSN_KEY_ALGORITHM_CONFLICT);
+    return true;
 }
 
 enum csn_key_problem
@@ -308,7 +326,9 @@ read_oct(struct reading *r)
         return false;
     if (r->jwk->k.len == 0)
         return fail(r, CSN_KEY_TOO_SHORT);
-    return r->jwk->k.len <= CSN_SECRET_MAX || fail(r, CSN_KEY_TOO_LONG);
+    if (r->jwk->k.len > CSN_SECRET_MAX)
+        return fail(r, CSN_KEY_TOO_LONG);
+    return true;
 }
 
 static bool

@@ -173,24 +173,30 @@ static bool
 read_nonce(struct reading *r, const struct csn_json_node *value)
 {
     int choice = read_choice(value, csn_nonce_rule_words);
+    if (choice < 0)
+        return wrong(r, "must be \"none\" or \"required\"");
     r->policy->nonce = (enum csn_nonce_rule)choice;
-    return choice >= 0 || wrong(r, "must be \"none\" or \"required\"");
+    return true;
 }
 
 static bool
 read_time_unit(struct reading *r, const struct csn_json_node *value)
 {
     int choice = read_choice(value, csn_time_unit_words);
+    if (choice < 0)
+        return wrong(r, "must be \"seconds\" or \"auto\"");
     r->policy->time_unit = (enum csn_time_unit)choice;
-    return choice >= 0 || wrong(r, "must be \"seconds\" or \"auto\"");
+    return true;
 }
 
 static bool
 read_use(struct reading *r, const struct csn_json_node *value)
 {
     int choice = read_choice(value, csn_use_words);
+    if (choice < 0)
+        return wrong(r, "must be \"session\" or \"every_request\"");
     r->policy->use = (enum csn_use)choice;
-    return choice >= 0 || wrong(r, "must be \"session\" or \"every_request\"");
+    return true;
 }
 
 static bool

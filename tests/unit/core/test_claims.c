@@ -80,8 +80,21 @@ needs_the_required_claims_present_and_not_null(void **state)
         {"literally so called", P(",\"a\":1,\"/b/c\":1"), MISSING, "/b/c"},
         {"through an array", P(",\"a\":1,\"b\":[{\"c\":1}]"), MISSING, "/b/c"},
         {"nothing at all", "{}", MISSING, "sub"},
+        {"a name of nothing", P(",\"\":1,\"a\":1,\"b\":{\"c\":1,\"\":2}"), OK, NULL},
+        {"a name longer than any we ask for",
+         P(",\"a\":1,\"b\":{\"c\":1},"
+           "\"\\u0061aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+           "aaaaaaaaaaaaaaaaaaaaaa\":2"),
+         OK, NULL},
     };
     JUDGE("{\"algorithms\":[\"HS256\"],\"required\":[\"sub\",\"a\",\"/b/c\"]}", rows);
+    /* a name of the same length and first letter, as far as the look at a name goes */
+    static const struct row alike[] = {
+        {"literally so called", P(",\"grant\":1,\"/b/c\":1"), MISSING, "/b/c"},
+        {"the pointed one", P(",\"grant\":1,\"b\":{\"c\":1}"), OK, NULL},
+        {"told apart by the rest", P(",\"grand\":1,\"b\":{\"c\":1}"), MISSING, "grant"},
+    };
+    JUDGE("{\"algorithms\":[\"HS256\"],\"required\":[\"grant\",\"/b/c\"]}", alike);
 }
 
 static void
@@ -301,6 +314,9 @@ takes_whole_numbers_for_identities_only_where_the_policy_says_so(void **state)
     expect_identity(w, key, "{\"sub\":5e3}", "5000", "sub");
     expect_identity(w, key, "{\"sub\":-9223372036854775808}", "-9223372036854775808", "sub");
     expect_identity(w, key, "{\"sub\":\"5\"}", "5", "sub");
+    world_sign(w, key, "{\"alg\":\"HS\\u003256\"}", "{\"sub\":55}");
+    world_expect(w, "behind other unescaped text", OK);
+    assert_bytes_are(w->verdict.identity, "55");
     world_close(w);
 }
 

@@ -228,6 +228,9 @@ verifies_nothing_with_an_empty_key_ring_or_policy(void **state)
     w->policy = (struct csn_policy){0};
     world_expect(w, "no policy", CSN_REASON_ALGORITHM_NOT_ALLOWED);
     w->policy = policy;
+    w->policy.identity[0] = (struct csn_bytes){0};
+    world_expect(w, "an identity without a name", CSN_REASON_IDENTITY_MISSING);
+    w->policy = policy;
     world_expect(w, "all of it", CSN_REASON_ACCEPTED);
     world_close(w);
 }

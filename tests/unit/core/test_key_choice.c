@@ -59,6 +59,21 @@ never_falls_back_when_the_kid_names_no_key(void **state)
 }
 
 static void
+looks_at_no_key_behind_the_ring(void **state)
+{
+    (void)state;
+    struct csn_candidates out;
+    const struct csn_key keys[] = {
+        key_with("a", CSN_HS256, CSN_KEY_ACTIVE),
+        key_with("b", CSN_HS256, CSN_KEY_ACTIVE),
+    };
+    assert_int_equal(choose(keys, 1, "b", false, &out), CSN_REASON_KEY_UNKNOWN);
+    assert_int_equal(choose(keys, 1, NULL, false, &out), CSN_REASON_ACCEPTED);
+    assert_int_equal(out.count, 1);
+    assert_int_equal(choose(keys + 1, 0, "b", false, &out), CSN_REASON_NO_KEY);
+}
+
+static void
 says_why_a_named_key_may_not_verify(void **state)
 {
     (void)state;
@@ -164,6 +179,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_the_very_key_that_the_kid_names),
         cmocka_unit_test(never_falls_back_when_the_kid_names_no_key),
+        cmocka_unit_test(looks_at_no_key_behind_the_ring),
         cmocka_unit_test(says_why_a_named_key_may_not_verify),
         cmocka_unit_test(tries_only_keys_in_use_of_the_algorithm_when_no_kid_is_given),
         cmocka_unit_test(does_not_look_at_the_kid_where_no_key_declares_one),

@@ -189,6 +189,22 @@ names_the_field_it_refuses(void **state)
 }
 
 static void
+takes_texts_of_255_bytes_and_not_of_256(void **state)
+{
+    (void)state;
+    char json[512], text[257];
+    memset(text, 't', sizeof text);
+    for (int len = 255; len <= 256; len++) {
+        enum csn_status want = len == 255 ? CSN_OK : CSN_INVALID;
+        snprintf(json, sizeof json, "{\"algorithms\":[\"HS256\"],\"issuer\":\"%.*s\"}", len, text);
+        assert_int_equal(parse(json), want);
+        snprintf(json, sizeof json, "{\"algorithms\":[\"HS256\"],\"equals\":{\"a\":\"%.*s\"}}", len,
+                 text);
+        assert_int_equal(parse(json), want);
+    }
+}
+
+static void
 refuses_algorithms_that_do_not_exist_or_do_not_go_together(void **state)
 {
     (void)state;
@@ -314,6 +330,7 @@ main(void)
         cmocka_unit_test(reads_back_what_it_writes),
         cmocka_unit_test(borrows_nothing_of_the_document),
         cmocka_unit_test(names_the_field_it_refuses),
+        cmocka_unit_test(takes_texts_of_255_bytes_and_not_of_256),
         cmocka_unit_test(refuses_algorithms_that_do_not_exist_or_do_not_go_together),
         cmocka_unit_test(refuses_what_is_no_strict_object),
         cmocka_unit_test(takes_a_document_of_8192_bytes_and_not_one_more),

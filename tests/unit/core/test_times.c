@@ -175,6 +175,26 @@ knows_no_leeway_where_the_policy_has_none(void **state)
     JUDGE("{\"algorithms\":[\"HS256\"],\"leeway_s\":0}", rows);
 }
 
+/* No document can say 0, but a policy made in code can, and 0 is not "unset". */
+static void
+takes_zero_seconds_for_a_window_and_not_for_none(void **state)
+{
+    (void)state;
+    struct world *w = world_open("{\"algorithms\":[\"HS256\"],\"leeway_s\":0}");
+    size_t key = world_add_key(w, hs256_key);
+    w->policy.issued_within_s = 0;
+    world_sign(w, key, HEADER, "{\"sub\":\"u\",\"iat\":" NOW "}");
+    world_expect(w, "issued now", OK);
+    w->now_ms++;
+    world_expect(w, "issued a millisecond ago", CSN_REASON_ISSUED_TOO_LONG_AGO);
+    w->policy.issued_within_s = -1;
+    w->policy.lifetime_max_s = 0;
+    world_expect(w, "ends as it begins", CSN_REASON_EXPIRED);
+    world_sign(w, key, HEADER, "{\"sub\":\"u\",\"iat\":" NOW ",\"exp\":1767312001}");
+    world_expect(w, "lives a second", CSN_REASON_LIFETIME_TOO_LONG);
+    world_close(w);
+}
+
 static void
 holds_a_clock_outside_the_calendar_for_its_nearer_end(void **state)
 {
@@ -201,6 +221,15 @@ shows_its_times_to_the_millisecond(void **state)
     assert_int_equal(w->verdict.issued_at_ms, NOW_MS + 1);
     assert_int_equal(w->verdict.not_before_ms, NOW_MS + 2);
     assert_int_equal(w->verdict.expires_at_ms, NOW_MS + 900002);
+    world_sign(w, key, HEADER, "{\"sub\":\"u\",\"iat\":" NOW ",\"exp\":1767312900.000001}");
+    world_expect(w, "a microsecond over", OK);
+    assert_int_equal(w->verdict.expires_at_ms, NOW_MS + 900001);
+    world_sign(w, key, HEADER, "{\"sub\":\"u\",\"exp\":1767312900}");
+    world_expect(w, "only an end", OK);
+    assert_int_equal(w->verdict.expires_at_ms, NOW_MS + 900000);
+    assert_false(w->verdict.has_issued_at || w->verdict.has_not_before);
+    assert_int_equal(w->verdict.issued_at_ms, 0);
+    assert_int_equal(w->verdict.not_before_ms, 0);
     world_sign(w, key, HEADER, "{\"sub\":\"u\",\"iat\":" NOW "}");
     world_expect(w, "an end that the policy sets", OK);
     assert_true(w->verdict.has_expires_at);
@@ -280,6 +309,7 @@ main(void)
         cmocka_unit_test(need_not_be_fresh_after_login),
         cmocka_unit_test(lives_no_longer_than_the_policy_allows),
         cmocka_unit_test(knows_no_leeway_where_the_policy_has_none),
+        cmocka_unit_test(takes_zero_seconds_for_a_window_and_not_for_none),
         cmocka_unit_test(holds_a_clock_outside_the_calendar_for_its_nearer_end),
         cmocka_unit_test(shows_its_times_to_the_millisecond),
         cmocka_unit_test(judges_a_kept_verdict_by_the_same_edges),
