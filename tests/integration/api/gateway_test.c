@@ -175,12 +175,17 @@ refuses_two_bearers_that_differ_wherever_they_are(void **state)
     assert_int_equal(world_ask(w, &two_fields), 400);
 }
 
+/* Some proxies hand the client's own query on, behind the operator's settings. */
 static void
-refuses_a_setting_it_does_not_know(void **state)
+passes_over_what_a_client_adds_to_the_query(void **state)
 {
     (void)state;
-    assert_int_equal(ask(world_token_for(w, "alice"), "?cokie=t", NULL), 400);
-    assert_string_equal(world_text(w, "field"), "?cokie");
+    const char *token = world_token_for(w, "alice");
+    assert_int_equal(ask(token, "?page=2&cokie=t", NULL), 200);
+    assert_int_equal(ask(NULL, world_format(w, "?access_token=%s", token), NULL), 401);
+    assert_int_equal(ask(token, "?cookie=t&cookie=other", NULL), 400);
+    assert_string_equal(world_text(w, "field"), "?cookie");
+    assert_int_equal(ask(token, "?query=%zz", NULL), 400);
 }
 
 static void
@@ -257,7 +262,7 @@ main(void)
         TEST(reads_the_cookie_it_was_told_of),
         TEST(reads_the_parameter_of_the_original_uri_it_was_told_of),
         TEST(refuses_two_bearers_that_differ_wherever_they_are),
-        TEST(refuses_a_setting_it_does_not_know),
+        TEST(passes_over_what_a_client_adds_to_the_query),
         TEST(takes_a_session_of_the_app_and_of_no_other),
         TEST(forgets_a_session_the_moment_it_is_revoked),
         TEST(answers_for_no_app_that_is_not_there_or_suspended),
