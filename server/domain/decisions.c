@@ -20,15 +20,15 @@
 #include "server/store/queue.h"
 
 #define SHARDS 8
-#define COUNTERS_MAX 1024 /* a power of two */
-#define COUNTERS_FULL (COUNTERS_MAX / 2)
+#define COUNTERS_FIRST 1024 /* places of a new table; a power of two */
+#define COUNTERS_FOLD_FROM 16384
 #define ROWS_MAX (CSN_DECISION_ROWS_PER_S / SHARDS)
 #define HOUR_MS 3600000
 
 struct shard {
     pthread_mutex_t lock;
-    struct csn_decision_count counts[COUNTERS_MAX]; /* open addressing; count 0: free */
-    size_t count_count;
+    struct csn_decision_count *counts; /* open addressing, at most half full; count 0: free */
+    size_t capacity, count_count;
     struct csn_decision_row rows[ROWS_MAX];
     size_t row_count;
     uint32_t stride; /* every stride-th decision is kept as a row */
@@ -38,7 +38,7 @@ struct shard {
 struct csn_decisions {
     struct shard shards[SHARDS];
     pthread_mutex_t flushing; /* one flush at a time */
-    struct shard *taken;      /* what a flush writes, one shard at a time */
+    struct shard taken;       /* what a flush writes, one shard at a time */
 };
 
 static atomic_uint next_shard;
@@ -52,23 +52,37 @@ shard_of_thread(struct csn_decisions *d)
     return &d->shards[own_shard - 1];
 }
 
+static bool
+make_shard(struct shard *shard)
+{
+    shard->counts = calloc(COUNTERS_FIRST, sizeof *shard->counts);
+    shard->capacity = COUNTERS_FIRST;
+    shard->stride = 1;
+    pthread_mutex_init(&shard->lock, NULL);
+    return shard->counts != NULL;
+}
+
+static void
+unmake_shard(struct shard *shard)
+{
+    pthread_mutex_destroy(&shard->lock);
+    free(shard->counts);
+}
+
 struct csn_decisions *
 csn_decisions_create(void)
 {
     struct csn_decisions *d = calloc(1, sizeof *d);
-    struct shard *taken = calloc(1, sizeof *taken);
-    if (d == NULL || taken == NULL) {
-        free(d);
-        free(taken);
+    if (d == NULL)
         return NULL;
-    }
-    d->taken = taken;
     pthread_mutex_init(&d->flushing, NULL);
-    for (size_t i = 0; i < SHARDS; i++) {
-        pthread_mutex_init(&d->shards[i].lock, NULL);
-        d->shards[i].stride = 1;
-    }
-    return d;
+    bool made = make_shard(&d->taken);
+    for (size_t i = 0; i < SHARDS; i++)
+        made = make_shard(&d->shards[i]) && made;
+    if (made)
+        return d;
+    csn_decisions_free(d);
+    return NULL;
 }
 
 void
@@ -77,9 +91,9 @@ csn_decisions_free(struct csn_decisions *d)
     if (d == NULL)
         return;
     for (size_t i = 0; i < SHARDS; i++)
-        pthread_mutex_destroy(&d->shards[i].lock);
+        unmake_shard(&d->shards[i]);
+    unmake_shard(&d->taken);
     pthread_mutex_destroy(&d->flushing);
-    free(d->taken);
     free(d);
 }
 
@@ -118,14 +132,39 @@ hash_of(const struct csn_decision *countable)
     return (size_t)hash;
 }
 
+/* Returns: the counter of this kind, or the free place where it belongs. */
+static struct csn_decision_count *
+place_of(struct csn_decision_count *counts, size_t capacity, const struct csn_decision *countable)
+{
+    size_t at = hash_of(countable) & (capacity - 1);
+    while (counts[at].count != 0 && memcmp(&counts[at].of, countable, sizeof *countable) != 0)
+        at = (at + 1) & (capacity - 1);
+    return &counts[at];
+}
+
 static struct csn_decision_count *
 counter_of(struct shard *shard, const struct csn_decision *countable)
 {
-    size_t at = hash_of(countable) & (COUNTERS_MAX - 1);
-    while (shard->counts[at].count != 0 &&
-           memcmp(&shard->counts[at].of, countable, sizeof *countable) != 0)
-        at = (at + 1) & (COUNTERS_MAX - 1);
-    return &shard->counts[at];
+    return place_of(shard->counts, shard->capacity, countable);
+}
+
+/* Keeps the table at most half full. Returns: false when memory is out and it is nearly full. */
+static bool
+make_room(struct shard *shard)
+{
+    if (shard->count_count * 2 < shard->capacity)
+        return true;
+    struct csn_decision_count *wider = calloc(shard->capacity * 2, sizeof *wider);
+    if (wider == NULL)
+        return shard->count_count + 1 < shard->capacity;
+    for (size_t i = 0; i < shard->capacity; i++) {
+        if (shard->counts[i].count != 0)
+            *place_of(wider, shard->capacity * 2, &shard->counts[i].of) = shard->counts[i];
+    }
+    free(shard->counts);
+    shard->counts = wider;
+    shard->capacity *= 2;
+    return true;
 }
 
 static void
@@ -136,21 +175,18 @@ forget_versions(struct csn_decision *countable)
     memset(countable->sdk_version, 0, sizeof countable->sdk_version);
 }
 
-/* Returns: false when the shard has no place left even for the folded counter. */
+/* Returns: false only when memory is out: then this one is not counted. */
 static bool
 count(struct shard *shard, struct csn_decision *countable, uint64_t by, int64_t at_ms)
 {
     struct csn_decision_count *counter = counter_of(shard, countable);
-    if (counter->count == 0 && shard->count_count >= COUNTERS_FULL) {
+    if (counter->count == 0 && shard->count_count >= COUNTERS_FOLD_FROM)
         forget_versions(countable);
-        counter = counter_of(shard, countable);
-        if (counter->count == 0 && shard->count_count >= COUNTERS_MAX - 1)
-            return false;
-    }
-    if (counter->count == 0) {
-        counter->of = *countable;
-        shard->count_count++;
-    }
+    if (counter->count == 0 && !make_room(shard))
+        return false;
+    counter = counter_of(shard, countable);
+    shard->count_count += counter->count == 0;
+    counter->of = *countable;
     counter->count += by;
     if (counter->latest_ms < at_ms)
         counter->latest_ms = at_ms;
@@ -222,21 +258,30 @@ run_flush(struct csn_job *job, struct csn_store *store)
     enum csn_status status = csn_store_decisions_add(store, batch);
     if (status != CSN_OK)
         return status;
-    struct csn_key_touch touches[COUNTERS_MAX];
-    return csn_management_touch_keys(store, touches, touches_of(batch, touches));
+    struct csn_key_touch *touches = calloc(batch->count_count + 1, sizeof *touches);
+    if (touches == NULL)
+        return CSN_NO_MEMORY;
+    status = csn_management_touch_keys(store, touches, touches_of(batch, touches));
+    free(touches);
+    return status;
 }
 
+/* Exchanges the tables, so that the lock is held for a moment only. */
 static void
 take(struct shard *from, struct shard *to)
 {
+    memset(to->counts, 0, to->capacity * sizeof to->counts[0]);
+    struct csn_decision_count *emptied = to->counts;
+    size_t capacity = to->capacity;
     pthread_mutex_lock(&from->lock);
-    memcpy(to->counts, from->counts, sizeof to->counts);
     memcpy(to->rows, from->rows, from->row_count * sizeof to->rows[0]);
+    to->counts = from->counts;
+    to->capacity = from->capacity;
     to->count_count = from->count_count;
     to->row_count = from->row_count;
-    memset(from->counts, 0, sizeof from->counts);
-    from->count_count = 0;
-    from->row_count = 0;
+    from->counts = emptied;
+    from->capacity = capacity;
+    from->count_count = from->row_count = 0;
     from->stride = 1;
     from->skipped = 0;
     pthread_mutex_unlock(&from->lock);
@@ -247,10 +292,8 @@ static void
 give_back(struct shard *to, struct shard *from)
 {
     pthread_mutex_lock(&to->lock);
-    for (size_t i = 0; i < COUNTERS_MAX; i++) {
-        if (from->counts[i].count != 0)
-            (void)count(to, &from->counts[i].of, from->counts[i].count, from->counts[i].latest_ms);
-    }
+    for (size_t i = 0; i < from->count_count; i++)
+        (void)count(to, &from->counts[i].of, from->counts[i].count, from->counts[i].latest_ms);
     pthread_mutex_unlock(&to->lock);
 }
 
@@ -259,30 +302,29 @@ static size_t
 compact(struct shard *shard)
 {
     size_t used = 0;
-    for (size_t i = 0; i < COUNTERS_MAX; i++) {
+    for (size_t i = 0; i < shard->capacity; i++) {
         if (shard->counts[i].count != 0)
             shard->counts[used++] = shard->counts[i];
     }
-    memset(&shard->counts[used], 0, (COUNTERS_MAX - used) * sizeof shard->counts[0]);
     return used;
 }
 
 static enum csn_status
 flush_shard(struct csn_decisions *d, struct shard *shard, struct csn_queue *queue)
 {
-    take(shard, d->taken);
-    if (d->taken->count_count == 0)
+    take(shard, &d->taken);
+    if (d->taken.count_count == 0)
         return CSN_OK;
     struct csn_decision_batch batch = {
-        .counts = d->taken->counts,
-        .count_count = compact(d->taken),
-        .rows = d->taken->rows,
-        .row_count = d->taken->row_count,
+        .counts = d->taken.counts,
+        .count_count = compact(&d->taken),
+        .rows = d->taken.rows,
+        .row_count = d->taken.row_count,
     };
     struct flush flush = {.job = {.run = run_flush}, .batch = &batch};
     enum csn_status status = csn_queue_run(queue, &flush.job);
     if (status != CSN_OK)
-        give_back(shard, d->taken);
+        give_back(shard, &d->taken);
     return status;
 }
 
