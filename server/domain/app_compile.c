@@ -1,9 +1,7 @@
-/* Rows become an app: parsed twice, once to learn how much memory it takes and once into exactly
- * that much, so that 100,000 apps cost what they hold and no more.
+/* Rows become an app: parsed with scratch memory, measured by a trial copy, then copied into
+ * exactly as much as it takes, so that 100,000 apps cost what they hold and no more.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-
 #include "base/panic.h"
 #include "server/domain/enforcement.h"
 #include "server/domain/heap.h"
@@ -13,21 +11,15 @@
 struct compiling {
     const struct csn_registry *registry;
     struct csn_app_row row;
+    struct csn_app parsed; /* its views point into the scratch memory */
+    size_t key_count;
+    size_t kid_bytes;
     struct csn_app_box *box;
+    struct csn_key *keys;       /* the box's, being filled */
     struct csn_buffer material; /* of the key at hand */
 };
 
-/* --- what is parsed into the app's arena --- */
-
-static enum csn_status
-copy_text(struct csn_arena *arena, struct csn_bytes text, struct csn_bytes *out)
-{
-    *out = text;
-    if (text.ptr == NULL)
-        return CSN_OK;
-    *out = csn_arena_copy(arena, text);
-    return out->ptr == NULL ? CSN_NO_SPACE : CSN_OK;
-}
+/* --- parsing --- */
 
 static enum csn_status
 parse_origins(struct csn_bytes json, struct csn_arena *arena, struct csn_app *app)
@@ -51,20 +43,24 @@ parse_origins(struct csn_bytes json, struct csn_arena *arena, struct csn_app *ap
 
 /* Times of the enforcement that have passed since it was saved are no mistake: hence now = 0. */
 static enum csn_status
-parse_documents(const struct csn_app_row *row, struct csn_arena *arena, struct csn_app *app)
+parse(const struct csn_app_row *row, struct csn_arena *scratch, struct csn_app *app)
 {
+    *app = (struct csn_app){
+        .id = row->id,
+        .account = row->account,
+        .name = row->name,
+        .preset = row->preset,
+        .suspended = row->suspended,
+        .has_jwks = row->has_jwks,
+        .test_mode_until_ms = row->test_mode_until_ms,
+        .generation = (uint64_t)row->generation,
+    };
     struct csn_policy_error error = {0};
     const char *wrong = "";
-    enum csn_status status = csn_policy_parse(row->policy, arena, &app->policy, &error);
+    enum csn_status status = csn_policy_parse(row->policy, scratch, &app->policy, &error);
     if (status == CSN_OK)
-        status = csn_enforcement_parse(row->enforcement, arena, &app->enforcement, &wrong, 0);
-    if (status == CSN_OK)
-        status = parse_origins(row->origins, arena, app);
-    if (status == CSN_OK)
-        status = copy_text(arena, row->name, &app->name);
-    if (status == CSN_OK)
-        status = copy_text(arena, row->preset, &app->preset);
-    return status;
+        status = csn_enforcement_parse(row->enforcement, scratch, &app->enforcement, &wrong, 0);
+    return status != CSN_OK ? status : parse_origins(row->origins, scratch, app);
 }
 
 /* --- keys --- */
@@ -81,22 +77,25 @@ add_key(void *state, const struct csn_key_row *row)
     if (status != CSN_OK)
         return status;
     size_t at = box->app.keys.count;
+    if (at == c->key_count)
+        return CSN_INVALID; /* more of them than a moment ago */
     struct csn_key_report report;
     status = csn_key_material_load(row->source, row->encoding, row->algorithm,
                                    csn_buffer_view(&c->material), &box->verifiers[at], &report);
     csn_wipe(c->material.ptr, c->material.len);
     if (status != CSN_OK)
         return status;
-    struct csn_key *key = &box->keys[at];
-    *key = (struct csn_key){
+    box->app.keys.count = at + 1;
+    c->keys[at] = (struct csn_key){
         .algorithm = row->algorithm,
         .state = row->state,
         .expires_ms = row->expires_ms,
         .number = row->number,
         .verifier = box->verifiers[at],
     };
-    box->app.keys.count = at + 1;
-    return copy_text(&box->arena, row->kid, &key->kid);
+    if (row->kid.ptr != NULL)
+        c->keys[at].kid = csn_arena_copy(&box->arena, row->kid);
+    return row->kid.ptr != NULL && c->keys[at].kid.ptr == NULL ? CSN_NO_SPACE : CSN_OK;
 }
 
 static enum csn_status
@@ -121,7 +120,7 @@ make_session_key(const struct csn_registry *registry, struct csn_app_box *box)
     return CSN_OK;
 }
 
-/* --- the two passes --- */
+/* --- the box --- */
 
 static struct csn_app_box *
 box_new(size_t memory)
@@ -135,26 +134,30 @@ box_new(size_t memory)
     return box;
 }
 
-/* Bytes kept for the kids, which are copied while the keys are walked. */
+#define ALIGNMENT_SLACK 16 /* what one allocation of an arena may take besides its size */
+
 static enum csn_status
-add_kid_bytes(void *state, const struct csn_key_row *row)
+count_key(void *state, const struct csn_key_row *row)
 {
-    *(size_t *)state += row->kid.len + 32;
+    struct compiling *c = state;
+    c->key_count++;
+    c->kid_bytes += row->kid.len + 1 + ALIGNMENT_SLACK;
     return CSN_OK;
 }
 
+/* Out: *bytes the app and its keys take in the box. */
 static enum csn_status
-measure(struct csn_store *store, const struct csn_app_row *row, struct csn_arena rest,
+measure(struct compiling *c, struct csn_store *store, const struct csn_arena *scratch,
         size_t *bytes)
 {
-    struct csn_app measured = {0};
-    size_t kids = 0;
-    /* From an aligned start, as the box's own memory: allocation then falls the same way. */
-    struct csn_arena trial = csn_arena_over(rest.ptr + rest.used, rest.cap - rest.used);
-    enum csn_status status = parse_documents(row, &trial, &measured);
+    struct csn_app copy;
+    struct csn_arena trial =
+        csn_arena_over(scratch->ptr + scratch->used, scratch->cap - scratch->used);
+    enum csn_status status = csn_app_copy(&c->parsed, &trial, &copy);
     if (status == CSN_OK)
-        status = csn_store_key_each(store, row->id, add_kid_bytes, &kids);
-    *bytes = trial.used + kids + 64;
+        status = csn_store_key_each(store, c->row.id, count_key, c);
+    size_t per_key = sizeof(struct csn_key) + sizeof(struct csn_verifier *);
+    *bytes = trial.used + c->kid_bytes + c->key_count * per_key + 4 * ALIGNMENT_SLACK;
     return status;
 }
 
@@ -162,45 +165,40 @@ static enum csn_status
 fill(struct compiling *c, struct csn_store *store)
 {
     struct csn_app_box *box = c->box;
-    struct csn_app *app = &box->app;
-    app->id = c->row.id;
-    app->account = c->row.account;
-    app->suspended = c->row.suspended;
-    app->has_jwks = c->row.has_jwks;
-    app->test_mode_until_ms = c->row.test_mode_until_ms;
-    app->generation = (uint64_t)c->row.generation;
-    app->keys.keys = box->keys;
-    enum csn_status status = parse_documents(&c->row, &box->arena, app);
-    if (status == CSN_OK)
-        status = csn_store_key_each(store, c->row.id, add_key, c);
-    if (status == CSN_OK)
-        status = make_session_key(c->registry, box);
-    return status;
+    enum csn_status status = csn_app_copy(&c->parsed, &box->arena, &box->app);
+    if (status != CSN_OK)
+        return status;
+    c->keys = csn_arena_alloc(&box->arena, c->key_count * sizeof *c->keys);
+    box->verifiers = csn_arena_alloc(&box->arena, c->key_count * sizeof(struct csn_verifier *));
+    if (c->keys == NULL || box->verifiers == NULL)
+        return CSN_NO_SPACE;
+    box->app.keys.keys = c->keys;
+    status = csn_store_key_each(store, c->row.id, add_key, c);
+    return status != CSN_OK ? status : make_session_key(c->registry, box);
 }
 
 static enum csn_status
-compile(const struct csn_registry *registry, struct csn_store *store, struct csn_id id,
-        struct csn_arena *scratch, struct csn_app_box **out)
+compile(struct compiling *c, struct csn_store *store, struct csn_id id, struct csn_arena *scratch)
 {
-    struct compiling c = {.registry = registry};
-    enum csn_status status = csn_store_app_get(store, id, scratch, &c.row);
+    enum csn_status status = csn_store_app_get(store, id, scratch, &c->row);
+    if (status == CSN_OK)
+        status = parse(&c->row, scratch, &c->parsed);
     if (status != CSN_OK)
         return status;
     void *material = csn_arena_alloc(scratch, CSN_KEY_TEXT_MAX);
-    CSN_ASSERT(material != NULL);
-    c.material = csn_buffer_over(material, CSN_KEY_TEXT_MAX);
+    if (material == NULL)
+        return CSN_NO_SPACE;
+    c->material = csn_buffer_over(material, CSN_KEY_TEXT_MAX);
     size_t bytes = 0;
-    status = measure(store, &c.row, *scratch, &bytes);
+    status = measure(c, store, scratch, &bytes);
     if (status != CSN_OK)
         return status;
-    c.box = box_new(bytes);
-    if (c.box == NULL)
+    c->box = box_new(bytes);
+    if (c->box == NULL)
         return CSN_NO_MEMORY;
-    status = fill(&c, store);
-    if (status == CSN_OK)
-        *out = c.box;
-    else
-        csn_app_box_release(c.box);
+    status = fill(c, store);
+    if (status != CSN_OK)
+        csn_app_box_release(c->box);
     return status;
 }
 
@@ -210,7 +208,10 @@ csn_app_compile_in(const struct csn_registry *registry, struct csn_store *store,
 {
     *out = NULL;
     scratch.used = 0;
-    enum csn_status status = compile(registry, store, id, &scratch, out);
+    struct compiling c = {.registry = registry};
+    enum csn_status status = compile(&c, store, id, &scratch);
+    if (status == CSN_OK)
+        *out = c.box;
     return status == CSN_NO_SPACE ? CSN_INVALID : status;
 }
 

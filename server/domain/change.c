@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "base/panic.h"
 #include "server/domain/heap.h"
 #include "server/domain/id.h"
 #include "server/domain/registry_parts.h"
@@ -18,59 +17,64 @@ struct csn_staged {
     struct csn_staged *next;
     struct csn_table *table;
     struct csn_table_entry *entry;
-    void (*release)(void *value);
+    void (*release)(struct csn_table_entry *entry);
 };
 
-static void
-release_api_key(void *value)
-{
-    csn_heap_free(value, sizeof(struct csn_api_key_entry));
-}
-
-/* Takes over `value` (NULL: a removal), also on failure. */
+/* Takes over with.entry (NULL: it could not be made), also on failure. */
 static enum csn_status
-stage(struct csn_change *change, struct csn_staged with, struct csn_bytes key, uint64_t generation,
-      void *value)
+stage(struct csn_change *change, struct csn_staged with)
 {
-    struct csn_staged *staged = csn_heap_new(sizeof *staged);
-    struct csn_table_entry *entry = csn_table_entry_new(key, generation, value);
-    if (staged == NULL || entry == NULL) {
-        if (value != NULL)
-            with.release(value);
-        csn_table_entry_free(entry);
-        csn_heap_free(staged, sizeof *staged);
+    struct csn_staged *staged = with.entry != NULL ? csn_heap_new(sizeof *staged) : NULL;
+    if (staged == NULL) {
+        if (with.entry != NULL)
+            with.release(with.entry);
         return CSN_NO_MEMORY;
     }
     *staged = with;
-    staged->entry = entry;
     staged->next = change->first;
     change->first = staged;
     return CSN_OK;
+}
+
+/* Returns: an entry that says "removed"; NULL when memory is out. */
+static struct csn_table_entry *
+removal(struct csn_bytes key)
+{
+    struct csn_table_entry *entry = csn_heap_new(sizeof *entry);
+    if (entry == NULL)
+        return NULL;
+    csn_table_entry_init(entry, key, GENERATION_REMOVED);
+    entry->removed = true;
+    return entry;
 }
 
 enum csn_status
 csn_change_stage_app(struct csn_change *change, struct csn_registry *registry,
                      struct csn_app_box *box)
 {
-    struct csn_staged with = {.table = &registry->apps, .release = csn_app_box_release};
-    return stage(change, with, csn_id_view(&box->app.id), box->app.generation, box);
+    csn_table_entry_init(&box->entry, csn_id_view(&box->app.id), box->app.generation);
+    return stage(change, (struct csn_staged){.table = &registry->apps,
+                                             .entry = &box->entry,
+                                             .release = csn_registry_release_app});
 }
 
 enum csn_status
 csn_change_stage_no_app(struct csn_change *change, struct csn_registry *registry, struct csn_id app)
 {
-    struct csn_staged with = {.table = &registry->apps, .release = csn_app_box_release};
-    return stage(change, with, csn_id_view(&app), GENERATION_REMOVED, NULL);
+    return stage(change, (struct csn_staged){.table = &registry->apps,
+                                             .entry = removal(csn_id_view(&app)),
+                                             .release = csn_registry_release_app});
 }
 
 enum csn_status
 csn_change_stage_api_key(struct csn_change *change, struct csn_registry *registry,
                          const struct csn_api_key_row *row)
 {
-    struct csn_api_key_entry *entry = csn_heap_new(sizeof *entry);
-    if (entry == NULL)
+    struct csn_api_key_entry *made = csn_heap_new(sizeof *made);
+    if (made == NULL)
         return CSN_NO_MEMORY;
-    entry->key = (struct csn_api_key){
+    csn_table_entry_init(&made->entry, csn_bytes_text(row->key), GENERATION_MADE);
+    made->key = (struct csn_api_key){
         .id = row->id,
         .account = row->account,
         .app = row->app,
@@ -78,29 +82,30 @@ csn_change_stage_api_key(struct csn_change *change, struct csn_registry *registr
         .root = row->root,
         .expires_ms = row->expires_ms,
     };
-    memcpy(entry->secret_hash, row->secret_hash, sizeof entry->secret_hash);
-    atomic_init(&entry->last_used_ms, row->last_used_ms);
-    atomic_init(&entry->used, false);
-    struct csn_staged with = {.table = &registry->api_keys, .release = release_api_key};
-    return stage(change, with, csn_bytes_text(row->key), GENERATION_MADE, entry);
+    memcpy(made->secret_hash, row->secret_hash, sizeof made->secret_hash);
+    atomic_init(&made->last_used_ms, row->last_used_ms);
+    atomic_init(&made->used, false);
+    return stage(change, (struct csn_staged){.table = &registry->api_keys,
+                                             .entry = &made->entry,
+                                             .release = csn_registry_release_api_key});
 }
 
 enum csn_status
 csn_change_stage_no_api_key(struct csn_change *change, struct csn_registry *registry,
                             const char *key)
 {
-    struct csn_staged with = {.table = &registry->api_keys, .release = release_api_key};
-    return stage(change, with, csn_bytes_text(key), GENERATION_REMOVED, NULL);
+    return stage(change, (struct csn_staged){.table = &registry->api_keys,
+                                             .entry = removal(csn_bytes_text(key)),
+                                             .release = csn_registry_release_api_key});
 }
 
+/* The one that loses, or the staged one that is dropped, is released. */
 static void
 settle_one(const struct csn_staged *staged, bool publish)
 {
-    void *loser = staged->entry->value;
+    struct csn_table_entry *loser = staged->entry;
     if (publish)
         loser = csn_table_put(staged->table, staged->entry);
-    else
-        csn_table_entry_free(staged->entry);
     if (loser != NULL)
         staged->release(loser);
 }

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "server/domain/registry.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/panic.h"
@@ -29,10 +30,20 @@ csn_registry_create(const uint8_t instance_key[32], struct csn_registry **out)
     return CSN_OK;
 }
 
-static void
-release_api_key(void *value)
+/* An entry that says "removed" is nothing but that. */
+void
+csn_registry_release_api_key(struct csn_table_entry *entry)
 {
-    csn_heap_free(value, sizeof(struct csn_api_key_entry));
+    csn_heap_free(entry, entry->removed ? sizeof *entry : sizeof(struct csn_api_key_entry));
+}
+
+void
+csn_registry_release_app(struct csn_table_entry *entry)
+{
+    if (entry->removed)
+        csn_heap_free(entry, sizeof *entry);
+    else
+        csn_app_box_release((struct csn_app_box *)entry);
 }
 
 void
@@ -40,8 +51,8 @@ csn_registry_free(struct csn_registry *registry)
 {
     if (registry == NULL)
         return;
-    csn_table_clear(&registry->apps, csn_app_box_release);
-    csn_table_clear(&registry->api_keys, release_api_key);
+    csn_table_clear(&registry->apps, csn_registry_release_app);
+    csn_table_clear(&registry->api_keys, csn_registry_release_api_key);
     csn_vault_free(registry->vault);
     csn_heap_free(registry, sizeof *registry);
 }
@@ -49,9 +60,9 @@ csn_registry_free(struct csn_registry *registry)
 /* --- apps --- */
 
 static void
-take_reference(void *state, void *value)
+take_reference(void *state, struct csn_table_entry *entry)
 {
-    struct csn_app_box *box = value;
+    struct csn_app_box *box = (struct csn_app_box *)entry;
     atomic_fetch_add_explicit(&box->references, 1, memory_order_relaxed);
     *(const struct csn_app **)state = &box->app;
 }
@@ -67,14 +78,13 @@ csn_registry_app(struct csn_registry *registry, struct csn_bytes id)
 
 /* The last one out frees. Acquire-release: every use of the app happened before. */
 void
-csn_app_box_release(void *value)
+csn_app_box_release(struct csn_app_box *box)
 {
-    struct csn_app_box *box = value;
     unsigned before = atomic_fetch_sub_explicit(&box->references, 1, memory_order_acq_rel);
     CSN_ASSERT(before > 0);
     if (before > 1)
         return;
-    for (size_t i = 0; i < CSN_KEYS_PER_APP_MAX; i++)
+    for (size_t i = 0; i < box->app.keys.count; i++)
         csn_verifier_free(box->verifiers[i]);
     csn_verifier_free(box->session_verifier);
     csn_signer_free(box->session_signer);
@@ -84,8 +94,10 @@ csn_app_box_release(void *value)
 void
 csn_app_release(const struct csn_app *app)
 {
-    if (app != NULL)
-        csn_app_box_release((void *)(uintptr_t)app); /* the box begins with the app */
+    if (app == NULL)
+        return;
+    uintptr_t box = (uintptr_t)app - offsetof(struct csn_app_box, app);
+    csn_app_box_release((struct csn_app_box *)box);
 }
 
 /* --- API keys --- */
@@ -98,10 +110,10 @@ struct api_key_question {
 };
 
 static void
-judge_api_key(void *state, void *value)
+judge_api_key(void *state, struct csn_table_entry *found)
 {
     struct api_key_question *question = state;
-    struct csn_api_key_entry *entry = value;
+    struct csn_api_key_entry *entry = (struct csn_api_key_entry *)found;
     struct csn_bytes presented = csn_bytes_of(question->hash, sizeof question->hash);
     struct csn_bytes kept = csn_bytes_of(entry->secret_hash, sizeof entry->secret_hash);
     if (!csn_equal_secret(presented, kept))
@@ -143,10 +155,10 @@ struct used_list {
 };
 
 static void
-gather_used(void *state, void *value)
+gather_used(void *state, struct csn_table_entry *found)
 {
     struct used_list *list = state;
-    struct csn_api_key_entry *entry = value;
+    struct csn_api_key_entry *entry = (struct csn_api_key_entry *)found;
     if (list->count == USED_BATCH)
         return;
     if (!atomic_exchange_explicit(&entry->used, false, memory_order_relaxed))
@@ -172,9 +184,9 @@ csn_registry_flush_api_keys(struct csn_registry *registry, struct csn_store *sto
 }
 
 static void
-count_one(void *state, void *value)
+count_one(void *state, struct csn_table_entry *entry)
 {
-    (void)value;
+    (void)entry;
     ++*(size_t *)state;
 }
 

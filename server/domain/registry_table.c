@@ -48,19 +48,17 @@ free_buckets(struct csn_table_shard *shard)
 }
 
 static void
-clear_chain(struct csn_table_entry *entry, void (*release)(void *value))
+clear_chain(struct csn_table_entry *entry, void (*release)(struct csn_table_entry *entry))
 {
     while (entry != NULL) {
         struct csn_table_entry *next = entry->next;
-        if (entry->value != NULL)
-            release(entry->value);
-        csn_table_entry_free(entry);
+        release(entry);
         entry = next;
     }
 }
 
 void
-csn_table_clear(struct csn_table *table, void (*release)(void *value))
+csn_table_clear(struct csn_table *table, void (*release)(struct csn_table_entry *entry))
 {
     for (size_t i = 0; i < CSN_TABLE_SHARDS; i++) {
         struct csn_table_shard *shard = &table->shards[i];
@@ -72,33 +70,22 @@ csn_table_clear(struct csn_table *table, void (*release)(void *value))
     memset(table, 0, sizeof *table);
 }
 
-struct csn_table_entry *
-csn_table_entry_new(struct csn_bytes key, uint64_t generation, void *value)
+void
+csn_table_entry_init(struct csn_table_entry *entry, struct csn_bytes key, uint64_t generation)
 {
     CSN_ASSERT(key.len > 0 && key.len <= CSN_TABLE_KEY_MAX);
-    struct csn_table_entry *entry = csn_heap_new(sizeof *entry);
-    if (entry == NULL)
-        return NULL;
+    *entry = (struct csn_table_entry){.hash = hash_of(key), .generation = generation};
     memcpy(entry->key, key.ptr, key.len);
-    entry->hash = hash_of(key);
-    entry->generation = generation;
-    entry->value = value;
-    return entry;
 }
 
-void
-csn_table_entry_free(struct csn_table_entry *entry)
-{
-    csn_heap_free(entry, sizeof *entry);
-}
-
-static struct csn_table_entry *
+/* Returns: what points to the entry of `key`, or to the NULL where it would stand. */
+static struct csn_table_entry **
 find(const struct csn_table_shard *shard, uint64_t hash, struct csn_bytes key)
 {
-    struct csn_table_entry *entry = shard->buckets[hash & (shard->bucket_count - 1)];
-    while (entry != NULL && (entry->hash != hash || !csn_bytes_equal_text(key, entry->key)))
-        entry = entry->next;
-    return entry;
+    struct csn_table_entry **at = &shard->buckets[hash & (shard->bucket_count - 1)];
+    while (*at != NULL && ((*at)->hash != hash || !csn_bytes_equal_text(key, (*at)->key)))
+        at = &(*at)->next;
+    return at;
 }
 
 static void
@@ -130,65 +117,63 @@ grow(struct csn_table_shard *shard)
     shard->bucket_count = count;
 }
 
-/* Settles which of the two stays. Returns: the value that goes. */
-static void *
-replace(struct csn_table_entry *held, const struct csn_table_entry *with)
+/* Settles which of the two stays in `place`. Returns: the one that goes. */
+static struct csn_table_entry *
+replace(struct csn_table_entry **place, struct csn_table_entry *with)
 {
+    struct csn_table_entry *held = *place;
     if (held->generation >= with->generation)
-        return with->value;
-    void *old = held->value;
-    held->value = with->value;
-    held->generation = with->generation;
-    return old;
+        return with;
+    with->next = held->next;
+    *place = with;
+    return held;
 }
 
-void *
+struct csn_table_entry *
 csn_table_put(struct csn_table *table, struct csn_table_entry *entry)
 {
-    struct csn_bytes key = csn_bytes_text(entry->key);
     struct csn_table_shard *shard = shard_of(table, entry->hash);
-    void *loser = NULL;
+    struct csn_table_entry *loser = NULL;
     pthread_mutex_lock(&shard->lock);
-    struct csn_table_entry *held = find(shard, entry->hash, key);
-    if (held != NULL) {
-        loser = replace(held, entry);
+    struct csn_table_entry **place = find(shard, entry->hash, csn_bytes_text(entry->key));
+    if (*place != NULL) {
+        loser = replace(place, entry);
     } else {
-        if (shard->entry_count >= shard->bucket_count)
+        if (shard->entry_count >= shard->bucket_count / 2)
             grow(shard);
         link_entry(shard->buckets, shard->bucket_count, entry);
         shard->entry_count++;
     }
     pthread_mutex_unlock(&shard->lock);
-    if (held != NULL)
-        csn_table_entry_free(entry);
     return loser;
 }
 
 bool
-csn_table_use(struct csn_table *table, struct csn_bytes key, void (*use)(void *state, void *value),
-              void *state)
+csn_table_use(struct csn_table *table, struct csn_bytes key,
+              void (*use)(void *state, struct csn_table_entry *entry), void *state)
 {
     uint64_t hash = hash_of(key);
     struct csn_table_shard *shard = shard_of(table, hash);
     pthread_mutex_lock(&shard->lock);
-    struct csn_table_entry *entry = find(shard, hash, key);
-    bool found = entry != NULL && entry->value != NULL;
+    struct csn_table_entry *entry = *find(shard, hash, key);
+    bool found = entry != NULL && !entry->removed;
     if (found)
-        use(state, entry->value);
+        use(state, entry);
     pthread_mutex_unlock(&shard->lock);
     return found;
 }
 
 void
-csn_table_each(struct csn_table *table, void (*visit)(void *state, void *value), void *state)
+csn_table_each(struct csn_table *table, void (*visit)(void *state, struct csn_table_entry *entry),
+               void *state)
 {
     for (size_t i = 0; i < CSN_TABLE_SHARDS; i++) {
         struct csn_table_shard *shard = &table->shards[i];
         pthread_mutex_lock(&shard->lock);
         for (size_t b = 0; b < shard->bucket_count; b++) {
             for (struct csn_table_entry *e = shard->buckets[b]; e != NULL; e = e->next) {
-                if (e->value != NULL)
-                    visit(state, e->value);
+                if (!e->removed)
+                    visit(state, e);
             }
         }
         pthread_mutex_unlock(&shard->lock);

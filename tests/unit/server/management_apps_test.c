@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "server/domain/enforcement.h"
 #include "tests/unit/server/registry_world.h"
 
 static int
@@ -47,6 +48,50 @@ holds(struct csn_bytes text, const char *part)
     return false;
 }
 
+/* The policy in memory, written out, is the stored one: nothing of it was lost on the way. */
+static void
+check_compiled_policy(struct registry_world *w, const struct csn_app_info *info)
+{
+    const struct csn_app *app = csn_registry_app(w->registry, csn_id_view(&info->id));
+    static uint8_t memory[CSN_POLICY_JSON_MAX];
+    struct csn_buffer out = csn_buffer_over(memory, sizeof memory);
+    struct csn_json_writer writer = csn_json_writer_over(&out);
+    csn_policy_write(&app->policy, &writer);
+    assert_true(csn_bytes_equal(csn_buffer_view(&out), info->policy));
+    csn_app_release(app);
+}
+
+static void
+a_policy_and_an_enforcement_with_everything_in_them_are_kept_whole(void **state)
+{
+    struct registry_world *w = *state;
+    struct csn_app_info info;
+    assert_int_equal(
+        create(w, NULL,
+               "{\"algorithms\":[\"RS256\",\"ES256\"],\"identity\":[\"/a/b\",\"sub\",\"c\",\"d\"],"
+               "\"required\":[\"iat\",\"exp\",\"jti\"],\"equals\":{\"scope\":\"user\",\"v\":\"2\"},"
+               "\"issuer\":\"https://i.example\",\"audience\":\"aud\",\"type\":\"JWT\"}",
+               &info),
+        CSN_OK);
+    check_compiled_policy(w, &info);
+    struct csn_bytes json =
+        rw_text("{\"mode\":\"required\",\"otherwise\":\"monitor\",\"from_versions\":"
+                "{\"android\":\"3.1\",\"*\":\"2\"},\"percentage\":40,"
+                "\"until\":\"2027-01-01T00:00:00.000Z\",\"exemptions\":["
+                "{\"identity\":\"ada\",\"until\":\"2026-12-01T00:00:00.000Z\"},"
+                "{\"identity\":\"bob\",\"until\":\"2026-12-02T00:00:00.000Z\"}]}");
+    struct csn_id id = info.id;
+    assert_int_equal(RW(w, csn_management_enforcement_set(&w->m, id, json, 0, &info, w->now_ms)),
+                     CSN_OK);
+    const struct csn_app *app = csn_registry_app(w->registry, csn_id_view(&id));
+    static uint8_t memory[1024];
+    struct csn_buffer out = csn_buffer_over(memory, sizeof memory);
+    struct csn_json_writer writer = csn_json_writer_over(&out);
+    csn_enforcement_write(&app->enforcement, &writer);
+    assert_true(csn_bytes_equal(csn_buffer_view(&out), info.enforcement));
+    csn_app_release(app);
+}
+
 static void
 every_preset_makes_an_app_whose_stored_policy_makes_the_same_one(void **state)
 {
@@ -62,6 +107,7 @@ every_preset_makes_an_app_whose_stored_policy_makes_the_same_one(void **state)
         }
         assert_int_equal(status, CSN_OK);
         assert_true(csn_bytes_equal_text(info.preset, name));
+        check_compiled_policy(w, &info);
         char policy[CSN_POLICY_JSON_MAX + 1];
         snprintf(policy, sizeof policy, "%.*s", (int)info.policy.len,
                  (const char *)info.policy.ptr);
@@ -433,6 +479,7 @@ main(void)
 #define SENTENCE(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
     const struct CMUnitTest tests[] = {
         SENTENCE(every_preset_makes_an_app_whose_stored_policy_makes_the_same_one),
+        SENTENCE(a_policy_and_an_enforcement_with_everything_in_them_are_kept_whole),
         SENTENCE(overrides_stand_over_the_preset_and_the_preset_over_the_defaults),
         SENTENCE(refuses_an_app_that_could_accept_nothing_or_anything),
         SENTENCE(a_policy_is_replaced_only_from_the_version_it_was_made_from),
