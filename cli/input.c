@@ -149,7 +149,7 @@ csn_cli_policy(struct csn_cli *cli, struct csn_policy *out)
     csn_json_open_object(&w);
     write_fields(cli, &w, root);
     csn_json_close_object(&w);
-    struct csn_policy_error error;
+    struct csn_policy_error error = {.sentence = "The policy is too long."};
     if (!text.overflowed &&
         csn_policy_parse(csn_buffer_view(&text), &cli->arena, out, &error) == CSN_OK)
         return true;

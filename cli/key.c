@@ -83,18 +83,24 @@ csn_cli_key_generate(struct csn_cli *cli)
 /* --- fingerprint and show: what a key is, never what it holds --- */
 
 static enum csn_status
-examine_file(struct csn_cli *cli, enum csn_algorithm algorithm, struct csn_bytes text,
-             struct csn_key_report *report)
+load_key(enum csn_algorithm algorithm, struct csn_bytes text, struct csn_key_report *report)
 {
-    (void)cli;
     bool json = text.len > 0 && text.ptr[0] == '{';
     struct csn_verifier *verifier = NULL;
     enum csn_status status = json ? csn_verifier_from_jwk(algorithm, text, &verifier, report)
                                   : csn_verifier_from_pem(algorithm, text, &verifier, report);
     csn_verifier_free(verifier);
+    return status;
+}
+
+/* RSA keys do not say which algorithm they are for: shown as for RS256. */
+static enum csn_status
+examine_file(enum csn_algorithm algorithm, struct csn_bytes text, struct csn_key_report *report)
+{
+    enum csn_status status = load_key(algorithm, text, report);
     if (status == CSN_OK || report->problem != CSN_KEY_ALGORITHM_UNSET)
         return status;
-    return examine_file(cli, CSN_RS256, text, report);
+    return load_key(CSN_RS256, text, report);
 }
 
 static enum csn_status
@@ -121,7 +127,7 @@ examine(struct csn_cli *cli, struct csn_key_report *report)
         struct csn_bytes text;
         if (!csn_cli_read(cli, cli->positional[0], CSN_KEY_TEXT_MAX, &text))
             return CSN_EXIT_FAILED;
-        status = examine_file(cli, algorithm_given(cli), text, report);
+        status = examine_file(algorithm_given(cli), text, report);
     } else if (csn_cli_has(cli, "--secret-file") || csn_cli_has(cli, "--secret-env")) {
         status = examine_secret(cli, algorithm_given(cli), report);
     } else {
@@ -137,7 +143,7 @@ examine(struct csn_cli *cli, struct csn_key_report *report)
 int
 csn_cli_key_fingerprint(struct csn_cli *cli)
 {
-    struct csn_key_report report;
+    struct csn_key_report report = {0};
     int code = examine(cli, &report);
     if (code == CSN_EXIT_OK)
         fprintf(cli->out, "%s\n", report.fingerprint);
@@ -147,7 +153,7 @@ csn_cli_key_fingerprint(struct csn_cli *cli)
 int
 csn_cli_key_show(struct csn_cli *cli)
 {
-    struct csn_key_report report;
+    struct csn_key_report report = {0};
     int code = examine(cli, &report);
     if (code != CSN_EXIT_OK)
         return code;

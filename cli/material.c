@@ -133,7 +133,8 @@ load_key_file(struct csn_cli *cli, const char *path, const struct csn_policy *po
         return refuse_key(cli, path, &report);
     size_t at = keys->count;
     add_key(cli, keys, verifier, &report);
-    keys->details[at].public_pem = text.ptr[0] == '{' ? (struct csn_bytes){0} : text;
+    if (text.ptr[0] != '{')
+        keys->details[at].public_pem = text;
     keys->details[at].label = csn_bytes_text(path);
     return true;
 }

@@ -22,7 +22,9 @@ plain_name(const struct csn_json_text *name, uint8_t room[CSN_CLAIM_NAME_MAX])
         return name->raw;
     struct csn_buffer out = csn_buffer_over(room, CSN_CLAIM_NAME_MAX);
     csn_json_text_append(*name, &out);
-    return out.overflowed ? (struct csn_bytes){0} : csn_buffer_view(&out);
+    if (out.overflowed)
+        return (struct csn_bytes){0};
+    return csn_buffer_view(&out);
 }
 
 static inline bool

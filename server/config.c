@@ -27,8 +27,10 @@ write_environment_name(const char *flag, char out[ENVIRONMENT_NAME_MAX])
 {
     int len = snprintf(out, ENVIRONMENT_NAME_MAX, "COUNTERSIGN_%s", flag + 2);
     CSN_ASSERT(len < ENVIRONMENT_NAME_MAX);
-    for (char *at = out; *at != '\0'; at++)
-        *at = *at == '-' ? '_' : (char)toupper((unsigned char)*at);
+    for (char *at = out; *at != '\0'; at++) {
+        int upper = *at == '-' ? '_' : toupper((unsigned char)*at);
+        *at = (char)upper;
+    }
 }
 
 const struct csn_setting_info *

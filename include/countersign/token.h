@@ -43,8 +43,8 @@ struct csn_presentation {
 struct csn_verdict {
     enum csn_reason reason; /* CSN_REASON_ACCEPTED admits, everything else denies */
     enum csn_part part;     /* of CSN_REASON_MALFORMED */
-    struct csn_bytes
-        claim; /* of CSN_REASON_CLAIM_*, CSN_REASON_TIME_IN_MILLISECONDS: its name. Static or policy's */
+    struct csn_bytes claim; /* of CSN_REASON_CLAIM_*, CSN_REASON_TIME_IN_MILLISECONDS: its name.
+                               Static or policy's */
     enum csn_algorithm algorithm; /* the header's, once known */
     const struct csn_key
         *key; /* that made the signature; set only once it holds. Borrows the ring */
@@ -67,8 +67,8 @@ void csn_judge(const struct csn_policy *policy, const struct csn_keyring *keys,
                struct csn_verdict *verdict, int64_t now_ms);
 
 /* Judges again what changes with time: for a verdict kept from an earlier, accepted judgement of
- * the very same token under the same policy. Returns: CSN_REASON_ACCEPTED or the time reason. Cost: a few
- * ns. */
+ * the very same token under the same policy. Returns: CSN_REASON_ACCEPTED or the time reason. Cost:
+ * a few ns. */
 enum csn_reason csn_judge_times(const struct csn_policy *policy, const struct csn_verdict *kept,
                                 int64_t now_ms);
 

@@ -50,7 +50,8 @@ read_cursor(struct csn_exchange *x, struct csn_bytes text, int64_t *out)
 static bool
 read_filter(struct csn_exchange *x, struct csn_decision_filter *filter)
 {
-    struct csn_bytes reason, since, until, identity, cursor, limit;
+    struct csn_bytes reason = {0}, since = {0}, until = {0}, identity = {0}, cursor = {0},
+                     limit = {0};
     const struct csn_parameter known[] = {{"reason", REASON_MAX, &reason},
                                           {"since", CSN_TIME_TEXT_LENGTH, &since},
                                           {"until", CSN_TIME_TEXT_LENGTH, &until},

@@ -25,9 +25,9 @@ csn_request_header(const struct csn_request *request, const char *name, bool *tw
         if (!csn_bytes_equal_nocase(header->name, wanted))
             continue;
         *twice = found;
-        value = found ? (struct csn_bytes){0} : header->value;
         if (found)
-            break;
+            return (struct csn_bytes){0};
+        value = header->value;
         found = true;
     }
     return value;

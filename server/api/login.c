@@ -134,8 +134,9 @@ enforce(struct csn_exchange *x, struct start *state, enum csn_reason reason)
                                       .device = state->device};
     state->answer = csn_enforce(x->app, &of, x->now_ms);
     login->assurance = state->answer.assurance;
-    login->identity =
-        login->assurance == CSN_ASSURANCE_ANONYMOUS ? (struct csn_bytes){0} : of.identity;
+    login->identity = (struct csn_bytes){0};
+    if (login->assurance != CSN_ASSURANCE_ANONYMOUS)
+        login->identity = of.identity;
     login->token = (struct csn_token_facts){0};
     if (proven)
         csn_sdk_token_facts(x, state->body.token, &state->verdict, &login->token);

@@ -101,7 +101,7 @@ add_key(void *state, const struct csn_key_row *row)
 static enum csn_status
 make_session_key(const struct csn_registry *registry, struct csn_app_box *box)
 {
-    uint8_t secret[32];
+    uint8_t secret[32] = {0};
     struct csn_key_report report;
     struct csn_bytes view = csn_bytes_of(secret, sizeof secret);
     csn_vault_derive(registry->vault, "session", &box->app.id, secret);

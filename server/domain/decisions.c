@@ -132,12 +132,20 @@ hash_of(const struct csn_decision *countable)
     return (size_t)hash;
 }
 
+/* The padding is zero on both sides: countable_of. */
+static bool
+is_same_kind(const struct csn_decision *one, const struct csn_decision *other)
+{
+    const uint8_t *bytes = (const uint8_t *)one;
+    return memcmp(bytes, (const uint8_t *)other, sizeof *one) == 0;
+}
+
 /* Returns: the counter of this kind, or the free place where it belongs. */
 static struct csn_decision_count *
 place_of(struct csn_decision_count *counts, size_t capacity, const struct csn_decision *countable)
 {
     size_t at = hash_of(countable) & (capacity - 1);
-    while (counts[at].count != 0 && memcmp(&counts[at].of, countable, sizeof *countable) != 0)
+    while (counts[at].count != 0 && !is_same_kind(&counts[at].of, countable))
         at = (at + 1) & (capacity - 1);
     return &counts[at];
 }

@@ -47,7 +47,7 @@ struct csn_api_key_made {
 /* "admin", "user", "viewer", "org.admin", "org.user". Returns: the bit, 0 when unknown. */
 unsigned csn_role_from_name(struct csn_bytes name);
 /* Writes an array of the names: ["admin","user"]. */
-void csn_roles_write(unsigned roles, struct csn_json_writer *w);
+void csn_roles_write(unsigned set, struct csn_json_writer *w);
 
 /* First start: where there is no account, makes the root account and one admin key that never
  * expires. Looks at no scope. Out: *made and *created = true, or *created = false. */

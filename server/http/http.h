@@ -12,8 +12,7 @@
 #include "server/api/exchange.h"
 #include "server/log.h"
 
-#define CSN_HTTP_CONNECTION_MEMORY 26624 /* bytes: request line (8 KiB), fields (16 KiB) and some  \
-                                          */
+#define CSN_HTTP_CONNECTION_MEMORY 26624 /* bytes: request line (8 KiB), fields (16 KiB), room */
 #define CSN_HTTP_FIELDS_MAX 16384        /* bytes of all header fields */
 #define CSN_HTTP_HEADER_TIMEOUT_MS 5000  /* from connecting to the end of the first header */
 #define CSN_HTTP_BODY_TIMEOUT_MS 30000   /* from the header to the end of the body */

@@ -7,7 +7,8 @@ dev_lint() {
     configure dev >/dev/null
     local files
     files=$(tracked 'base/*.c' 'core/*.c' 'crypto/*.c' 'server/*.c' 'cli/*.c')
-    xargs -P "$(nproc)" -n 4 clang-tidy -p build/dev --quiet --warnings-as-errors='*' <<<"$files"
+    # One file a run: after a va_list, clang-tidy 14 is wrong about those of the next file.
+    xargs -P "$(nproc)" -n 1 clang-tidy -p build/dev --quiet --warnings-as-errors='*' <<<"$files"
     lint_cppcheck
     lint_analyzer "$files"
 }

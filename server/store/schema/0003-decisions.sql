@@ -1,6 +1,7 @@
 -- Decisions: why each token was accepted or refused. Never a token, never an identity in clear.
 -- Invariant: the sum of `count` over decision_counts equals the number of decisions ever recorded
 -- and not yet purged; decision_rows may be a sample, each row standing for `weight` decisions.
+-- SPDX-License-Identifier: Apache-2.0
 
 CREATE TABLE decision_counts (
     app         TEXT    NOT NULL,

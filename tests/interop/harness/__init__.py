@@ -1,1 +1,3 @@
-"""What the interoperability tests are made of. See ../README.md."""
+"""What the interoperability tests are made of. See ../README.md.
+
+SPDX-License-Identifier: Apache-2.0"""

@@ -111,77 +111,78 @@ borrows_nothing_of_the_document(void **state)
     assert_bytes_are(policy.identity[0], "uid");
 }
 
+static const struct {
+    const char *more, *field;
+} refused[] = {
+    {"\"algoritms\":[\"HS256\"]", "algoritms"},
+    {"\"Issuer\":\"i\"", "Issuer"},
+    {"\"\":1", ""},
+    {"\"identity\":[]", "identity"},
+    {"\"identity\":null", "identity"},
+    {"\"identity\":\"sub\"", "identity"},
+    {"\"identity\":[1]", "identity"},
+    {"\"identity\":[\"\"]", "identity"},
+    {"\"identity\":[\"/a\"]", "identity"},
+    {"\"identity\":[\"a\",\"a\"]", "identity"},
+    {"\"identity\":[\"a\",\"b\",\"c\",\"d\",\"e\"]", "identity"},
+    {"\"identity_number\":1", "identity_number"},
+    {"\"identity_number\":null", "identity_number"},
+    {"\"required\":{}", "required"},
+    {"\"required\":[null]", "required"},
+    {"\"required\":[\"a\",\"b\",\"a\"]", "required"},
+    {"\"required\":[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\",\"h\",\"i\",\"j\",\"k\",\"l\","
+     "\"m\"]",
+     "required"},
+    {"\"equals\":[]", "equals"},
+    {"\"equals\":{\"a\":1}", "equals"},
+    {"\"equals\":{\"a\":null}", "equals"},
+    {"\"equals\":{\"/a\":\"x\"}", "equals"},
+    {"\"equals\":{\"\":\"x\"}", "equals"},
+    {"\"equals\":{\"a\":\"\",\"b\":\"\",\"c\":\"\",\"d\":\"\",\"e\":\"\"}", "equals"},
+    {"\"issuer\":\"\"", "issuer"},
+    {"\"issuer\":1", "issuer"},
+    {"\"audience\":[\"a\"]", "audience"},
+    {"\"type\":false", "type"},
+    {"\"kid_required\":\"true\"", "kid_required"},
+    {"\"issued_within_s\":0", "issued_within_s"},
+    {"\"issued_within_s\":-1", "issued_within_s"},
+    {"\"issued_within_s\":1.5", "issued_within_s"},
+    {"\"issued_within_s\":\"900\"", "issued_within_s"},
+    {"\"issued_within_s\":315360001", "issued_within_s"},
+    {"\"lifetime_max_s\":0", "lifetime_max_s"},
+    {"\"lifetime_max_s\":1e300", "lifetime_max_s"},
+    {"\"leeway_s\":-1", "leeway_s"},
+    {"\"leeway_s\":601", "leeway_s"},
+    {"\"leeway_s\":null", "leeway_s"},
+    {"\"time_unit\":\"milliseconds\"", "time_unit"},
+    {"\"time_unit\":1", "time_unit"},
+    {"\"nonce\":\"optional\"", "nonce"},
+    {"\"nonce\":true", "nonce"},
+    {"\"nonce_ttl_s\":0", "nonce_ttl_s"},
+    {"\"nonce_ttl_s\":86401", "nonce_ttl_s"},
+    {"\"use\":\"once\"", "use"},
+    {"\"use\":null", "use"},
+    {"\"session_ttl_s\":59", "session_ttl_s"},
+    {"\"session_ttl_s\":315360001", "session_ttl_s"},
+    {"\"session_idle_s\":-1", "session_idle_s"},
+    {"\"session_idle_s\":315360001", "session_idle_s"},
+    {"\"missing_is_anonymous\":0", "missing_is_anonymous"},
+    {"\"logout_revokes_token\":\"\"", "logout_revokes_token"},
+    {"\"preset\":\"unheard_of\"", "preset"},
+    {"\"preset\":1", "preset"},
+    {"\"nonce\":\"required\",\"use\":\"every_request\"", "nonce"},
+};
+
 static void
 names_the_field_it_refuses(void **state)
 {
     (void)state;
-    static const struct {
-        const char *more, *field;
-    } rows[] = {
-        {"\"algoritms\":[\"HS256\"]", "algoritms"},
-        {"\"Issuer\":\"i\"", "Issuer"},
-        {"\"\":1", ""},
-        {"\"identity\":[]", "identity"},
-        {"\"identity\":null", "identity"},
-        {"\"identity\":\"sub\"", "identity"},
-        {"\"identity\":[1]", "identity"},
-        {"\"identity\":[\"\"]", "identity"},
-        {"\"identity\":[\"/a\"]", "identity"},
-        {"\"identity\":[\"a\",\"a\"]", "identity"},
-        {"\"identity\":[\"a\",\"b\",\"c\",\"d\",\"e\"]", "identity"},
-        {"\"identity_number\":1", "identity_number"},
-        {"\"identity_number\":null", "identity_number"},
-        {"\"required\":{}", "required"},
-        {"\"required\":[null]", "required"},
-        {"\"required\":[\"a\",\"b\",\"a\"]", "required"},
-        {"\"required\":[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\",\"h\",\"i\",\"j\",\"k\",\"l\","
-         "\"m\"]",
-         "required"},
-        {"\"equals\":[]", "equals"},
-        {"\"equals\":{\"a\":1}", "equals"},
-        {"\"equals\":{\"a\":null}", "equals"},
-        {"\"equals\":{\"/a\":\"x\"}", "equals"},
-        {"\"equals\":{\"\":\"x\"}", "equals"},
-        {"\"equals\":{\"a\":\"\",\"b\":\"\",\"c\":\"\",\"d\":\"\",\"e\":\"\"}", "equals"},
-        {"\"issuer\":\"\"", "issuer"},
-        {"\"issuer\":1", "issuer"},
-        {"\"audience\":[\"a\"]", "audience"},
-        {"\"type\":false", "type"},
-        {"\"kid_required\":\"true\"", "kid_required"},
-        {"\"issued_within_s\":0", "issued_within_s"},
-        {"\"issued_within_s\":-1", "issued_within_s"},
-        {"\"issued_within_s\":1.5", "issued_within_s"},
-        {"\"issued_within_s\":\"900\"", "issued_within_s"},
-        {"\"issued_within_s\":315360001", "issued_within_s"},
-        {"\"lifetime_max_s\":0", "lifetime_max_s"},
-        {"\"lifetime_max_s\":1e300", "lifetime_max_s"},
-        {"\"leeway_s\":-1", "leeway_s"},
-        {"\"leeway_s\":601", "leeway_s"},
-        {"\"leeway_s\":null", "leeway_s"},
-        {"\"time_unit\":\"milliseconds\"", "time_unit"},
-        {"\"time_unit\":1", "time_unit"},
-        {"\"nonce\":\"optional\"", "nonce"},
-        {"\"nonce\":true", "nonce"},
-        {"\"nonce_ttl_s\":0", "nonce_ttl_s"},
-        {"\"nonce_ttl_s\":86401", "nonce_ttl_s"},
-        {"\"use\":\"once\"", "use"},
-        {"\"use\":null", "use"},
-        {"\"session_ttl_s\":59", "session_ttl_s"},
-        {"\"session_ttl_s\":315360001", "session_ttl_s"},
-        {"\"session_idle_s\":-1", "session_idle_s"},
-        {"\"session_idle_s\":315360001", "session_idle_s"},
-        {"\"missing_is_anonymous\":0", "missing_is_anonymous"},
-        {"\"logout_revokes_token\":\"\"", "logout_revokes_token"},
-        {"\"preset\":\"unheard_of\"", "preset"},
-        {"\"preset\":1", "preset"},
-        {"\"nonce\":\"required\",\"use\":\"every_request\"", "nonce"},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         char json[512];
-        snprintf(json, sizeof json, "{\"algorithms\":[\"HS256\"],%s}", rows[i].more);
+        snprintf(json, sizeof json, "{\"algorithms\":[\"HS256\"],%s}", refused[i].more);
         assert_int_equal(parse(json), CSN_INVALID);
-        if (strcmp(error.field, rows[i].field) != 0)
-            fail_msg("%s: want %s, got %s", json, rows[i].field, error.field);
+        if (strcmp(error.field, refused[i].field) != 0)
+            fail_msg("%s: want %s, got %s", json, refused[i].field, error.field);
         assert_true(strlen(error.sentence) > 10);
         static const struct csn_policy empty;
         assert_memory_equal(&policy, &empty, sizeof policy); /* which accepts nothing */
