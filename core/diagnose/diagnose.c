@@ -2,14 +2,15 @@
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/diagnose/work.h"
+#include "core/numeric_date.h"
+#include "core/times.h"
 
-#define ARENA_MIN (128 * 1024)
-
-/* The ring that the judge sees: own keys only. Out: *ring over the arena. */
+/* The ring that the judge sees: own keys only. Returns: the arena had room. */
 static bool
-own_ring(struct csn_work *w, struct csn_keyring *ring)
+own_ring(struct csn_work *w)
 {
-    struct csn_key *keys = csn_arena_alloc(w->arena, (w->request->key_count + 1) * sizeof *keys);
+    size_t size = (w->request->key_count + 1) * sizeof(struct csn_key);
+    struct csn_key *keys = (struct csn_key *)(void *)csn_work_room(w, size);
     size_t count = 0;
     if (keys == NULL)
         return false;
@@ -18,40 +19,43 @@ own_ring(struct csn_work *w, struct csn_keyring *ring)
         if (k->origin == CSN_ORIGIN_OWN && k->key.verifier != NULL)
             keys[count++] = k->key;
     }
-    *ring = (struct csn_keyring){keys, count};
+    w->ring = (struct csn_keyring){keys, count};
     return true;
 }
 
-static bool
-is_fresh_challenge(const struct csn_work *w, struct csn_bytes nonce)
+/* What the challenges known say of a nonce, where none is expected in particular: nothing is
+ * consumed by asking. */
+static enum csn_reason
+judge_challenge(const struct csn_work *w, struct csn_bytes nonce)
 {
     for (size_t i = 0; i < w->request->nonce_count; i++) {
         const struct csn_diagnosis_nonce *n = &w->request->nonces[i];
-        if (csn_bytes_equal(n->nonce, nonce))
-            return !n->used && !n->expired && !n->other_device;
+        if (!csn_bytes_equal(n->nonce, nonce) || n->other_device)
+            continue;
+        if (n->used)
+            return CSN_REASON_NONCE_USED;
+        return n->expired ? CSN_REASON_NONCE_EXPIRED : CSN_REASON_ACCEPTED;
     }
-    return false;
+    return CSN_REASON_NONCE_UNKNOWN;
 }
 
-/* Where no nonce is expected but challenges are known, any fresh one of them will do: nothing is
- * consumed by asking. */
 static void
-judge(struct csn_work *w, const struct csn_keyring *ring)
+judge(struct csn_work *w)
 {
     const struct csn_diagnosis_request *r = w->request;
     bool expected = r->expected_nonce.len > 0;
     struct csn_presentation presented = {
         .token = r->input,
-        .expected_identity =
-            r->expected_identity.len > 0 ? r->expected_identity : (struct csn_bytes){0},
         .expected_nonce = r->expected_nonce,
         .nonce_check = expected ? CSN_NONCE_EQUAL : CSN_NONCE_DEFER,
     };
+    if (r->expected_identity.len > 0)
+        presented.expected_identity = r->expected_identity;
     struct csn_verdict *v = &w->out->verdict;
-    csn_judge(r->policy, ring, &presented, w->workspace, v, w->now_ms);
+    csn_judge(r->policy, &w->ring, &presented, w->workspace, v, w->now_ms);
     bool asks = r->policy->nonce == CSN_NONCE_RULE_REQUIRED && !expected;
-    if (v->reason == CSN_REASON_ACCEPTED && asks && !is_fresh_challenge(w, v->nonce))
-        v->reason = CSN_REASON_NONCE_UNKNOWN;
+    if (v->reason == CSN_REASON_ACCEPTED && asks)
+        v->reason = judge_challenge(w, v->nonce);
     v->claim = v->identity = v->identity_claim = v->nonce = (struct csn_bytes){0};
     v->key = NULL;
 }
@@ -59,41 +63,41 @@ judge(struct csn_work *w, const struct csn_keyring *ring)
 static void
 run_steps(struct csn_work *w)
 {
-    if (!csn_diagnose_text(w) || !csn_diagnose_header(w))
+    if (!csn_diagnose_text(w) || !csn_diagnose_parts(w) || !csn_diagnose_header(w))
         return;
     csn_diagnose_signature(w);
     csn_diagnose_claims(w);
     csn_diagnose_nonce(w);
 }
 
+/* Whatever was found in passing, a token that the judge accepts has nothing wrong with it but what
+ * the judge cannot know: that it is not alone, or that its values are those of sample code. */
 static void
-say_accepted(struct csn_work *w)
+settle_accepted(struct csn_work *w)
 {
-    csn_find_text(w, CSN_FINDING_ACCEPTED, CSN_CONFIDENCE_CERTAIN,
-                  "The token is genuine and meets the policy.",
-                  "If it was refused earlier, that was before now: compare clocks and the time of "
-                  "the failure.",
-                  "Nothing to fix.");
+    struct csn_diagnosis *out = w->out;
+    size_t kept = 0;
+    for (size_t i = 0; i < out->count; i++) {
+        enum csn_finding_code code = out->findings[i].code;
+        if (code == CSN_FINDING_TWO_TOKENS || code == CSN_FINDING_PLACEHOLDER)
+            out->findings[kept++] = out->findings[i];
+    }
+    out->count = kept;
+    if (!csn_found(w, CSN_FINDING_TWO_TOKENS))
+        csn_find_text(w, CSN_FINDING_ACCEPTED, CSN_CONFIDENCE_CERTAIN,
+                      "The token is genuine and meets the policy.",
+                      "If it was refused earlier, that was before now: compare clocks and the "
+                      "time of the failure.",
+                      "Nothing to fix.");
 }
 
-/* Whatever was found in passing, a token that the judge accepts has nothing wrong with it, unless
- * another came with it. */
 static void
-settle(struct csn_work *w)
+settle_unexplained(struct csn_work *w)
 {
-    bool two = csn_found(w, CSN_FINDING_TWO_TOKENS);
-    if (w->out->verdict.reason == CSN_REASON_ACCEPTED && !two) {
-        w->out->count = 0;
-        say_accepted(w);
-    }
-    if (w->out->count > 0)
-        return;
-    struct csn_said seen;
-    csn_said_start(&seen);
-    csn_said_text(&seen, csn_reason_sentence(w->out->verdict.reason));
-    csn_find(w, CSN_FINDING_CLAIM_INVALID, CSN_CONFIDENCE_POSSIBLE, csn_said_view(&seen),
-             csn_bytes_text("The rule is known, the mistake behind it is not one of the usual."),
-             csn_bytes_text("Compare the token with the app's policy: countersign app policy APP"));
+    csn_find_text(w, CSN_FINDING_CLAIM_INVALID, CSN_CONFIDENCE_POSSIBLE,
+                  csn_reason_sentence(w->out->verdict.reason),
+                  "The rule is known, the mistake behind it is not one of the usual.",
+                  "Compare the token with the app's policy: countersign app policy APP");
 }
 
 enum csn_status
@@ -101,22 +105,29 @@ csn_diagnose(const struct csn_diagnosis_request *request, struct csn_workspace *
              struct csn_arena *arena, struct csn_diagnosis *diagnosis, int64_t now_ms)
 {
     *diagnosis = (struct csn_diagnosis){0};
-    if (request->input.len > 4 * CSN_TOKEN_MAX || request->key_count > CSN_DIAGNOSIS_KEYS_MAX)
+    if (request->input.len > (size_t)4 * CSN_TOKEN_MAX ||
+        request->key_count > CSN_DIAGNOSIS_KEYS_MAX)
         return CSN_TOO_LARGE;
-    if (arena->cap - arena->used < ARENA_MIN)
-        return CSN_NO_SPACE;
     struct csn_work work = {
         .request = request,
         .workspace = workspace,
         .arena = arena,
         .out = diagnosis,
         .now_ms = now_ms,
+        .now_us = csn_times_now(now_ms),
+        .leeway_us = request->policy->leeway_s * CSN_US_PER_S,
     };
-    struct csn_keyring ring;
-    if (!own_ring(&work, &ring))
+    if (!own_ring(&work))
         return CSN_NO_SPACE;
-    judge(&work, &ring);
+    judge(&work);
     run_steps(&work);
-    settle(&work);
+    if (work.starved) {
+        *diagnosis = (struct csn_diagnosis){0};
+        return CSN_NO_SPACE;
+    }
+    if (diagnosis->verdict.reason == CSN_REASON_ACCEPTED)
+        settle_accepted(&work);
+    else if (diagnosis->count == 0)
+        settle_unexplained(&work);
     return CSN_OK;
 }

@@ -41,7 +41,9 @@ check_type(struct csn_work *w)
         return;
     struct csn_said seen;
     csn_said_start(&seen);
-    csn_said_text(&seen, type == NULL ? "The header has no typ" : "The header's typ is ");
+    csn_said_text(&seen, type == NULL ? "The header has no typ"
+                         : is_text    ? "The header's typ is "
+                                      : "The header's typ is no string");
     if (is_text)
         csn_said_value(&seen, type->text);
     csn_said_text(&seen, ".");
@@ -50,6 +52,19 @@ check_type(struct csn_work *w)
         csn_bytes_text("Where typ is present it must be \"JWT\", and this app's policy may ask "
                        "for it (RFC 7519 §5.1)."),
         csn_bytes_text("Set it: jwt.sign(claims, secret, {header: {alg: 'HS256', typ: 'JWT'}})"));
+}
+
+static void
+check_key_id(struct csn_work *w)
+{
+    const struct csn_json_node *kid = csn_json_get(w->header, "kid");
+    if (kid == NULL || (kid->kind == CSN_JSON_STRING && kid->text.len <= CSN_KID_MAX))
+        return;
+    csn_find_text(w, CSN_FINDING_HEADER_INVALID, CSN_CONFIDENCE_CERTAIN,
+                  kid->kind == CSN_JSON_STRING ? "The header's kid is longer than 256 bytes."
+                                               : "The header's kid is no string.",
+                  "A key id is a short string (RFC 7515 §4.1.4).",
+                  "Send it as a string, or leave it out: jwt.sign(claims, key, {keyid: 'key-1'})");
 }
 
 static bool
@@ -65,7 +80,7 @@ check_none(struct csn_work *w, struct csn_bytes name)
     return true;
 }
 
-/* Returns: the policy's algorithms as text, e.g. "RS256, ES256". */
+/* Appends: the policy's algorithms as text, e.g. "RS256, ES256". */
 static void
 say_allowed(struct csn_work *w, struct csn_said *said)
 {
@@ -110,6 +125,7 @@ csn_diagnose_header(struct csn_work *w)
     if (check_none(w, name->text))
         return false;
     check_extensions(w);
+    check_key_id(w);
     check_type(w);
     w->algorithm = csn_algorithm_from_name(name->text);
     bool allowed = (w->request->policy->algorithms & 1u << w->algorithm) != 0;

@@ -1,4 +1,5 @@
-/* How a finding is written: bounded, printable, without anything secret.
+/* How a finding is written: bounded, printable, without anything secret. And what a diagnosis may
+ * spend: signature checks and scratch.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/diagnose/work.h"
@@ -33,7 +34,12 @@ csn_said_value(struct csn_said *said, struct csn_bytes value)
     if (shown > VALUE_SHOWN_MAX)
         shown = end_of_character(value, VALUE_SHOWN_MAX);
     csn_buffer_byte(&said->text, '"');
-    csn_buffer_append(&said->text, csn_bytes_slice(value, 0, shown));
+    for (size_t i = 0; i < shown; i++) {
+        bool c1 = value.ptr[i] == 0xC2 && i + 1 < shown && value.ptr[i + 1] < 0xA0;
+        bool control = value.ptr[i] < ' ' || value.ptr[i] == 0x7F || c1;
+        csn_buffer_byte(&said->text, control ? '?' : value.ptr[i]);
+        i += c1;
+    }
     csn_buffer_text(&said->text, shown < value.len ? "…\"" : "\"");
 }
 
@@ -125,4 +131,12 @@ csn_work_spend(struct csn_work *w)
         return false;
     w->out->checks++;
     return true;
+}
+
+uint8_t *
+csn_work_room(struct csn_work *w, size_t size)
+{
+    uint8_t *memory = csn_arena_alloc(w->arena, size);
+    w->starved = w->starved || memory == NULL;
+    return memory;
 }

@@ -10,12 +10,17 @@
 #define ZONE_TOLERANCE_S 60 /* how long ago a fresh token was made */
 #define ZONE_MIN_S 1800
 #define ZONE_MAX_S (14 * 3600)
+#define DAY_S 86400
 #define SAMPLE_LIFETIME_S 900 /* what the sample code of the documents gives a token */
 
 struct time_claim {
     const char *name;
-    bool present, read; /* read: a good time, in `at_s` */
-    int64_t at_s;
+    bool present, read; /* read: a good time, in `at_us` */
+    int64_t at_us;
+};
+
+struct time_claims {
+    struct time_claim expires, not_before, issued;
 };
 
 static void
@@ -25,7 +30,10 @@ say_claim(struct csn_said *said, const char *name, const struct csn_json_node *n
     csn_said_text(said, "The claim `");
     csn_said_text(said, name);
     csn_said_text(said, "` is ");
-    csn_said_value(said, node->text);
+    if (node->kind == CSN_JSON_NUMBER || node->kind == CSN_JSON_STRING)
+        csn_said_value(said, node->text);
+    else
+        csn_said_text(said, "no number");
     csn_said_text(said, ".");
 }
 
@@ -61,29 +69,33 @@ say_impossible(struct csn_work *w, const char *name, const struct csn_json_node 
              csn_bytes_text("Set it from the clock: Math.floor(Date.now() / 1000)"));
 }
 
+/* A number, or what else stands there. */
+static void
+read_number(struct csn_work *w, struct time_claim *claim, const struct csn_json_node *node)
+{
+    enum csn_numeric_date kind = CSN_DATE_INVALID;
+    if (node->kind == CSN_JSON_NUMBER)
+        kind = csn_numeric_date_read(node->text, w->request->policy->time_unit, &claim->at_us);
+    if (kind == CSN_DATE_IN_MILLISECONDS)
+        say_milliseconds(w, claim->name, node);
+    if (kind == CSN_DATE_INVALID)
+        say_impossible(w, claim->name, node);
+    claim->read = kind == CSN_DATE_READ;
+}
+
 static struct time_claim
 read_claim(struct csn_work *w, const char *name)
 {
-    struct time_claim claim = {.name = name};
     const struct csn_json_node *node = csn_json_get(w->payload, name);
+    struct time_claim claim = {.name = name, .present = node != NULL};
     if (node == NULL)
         return claim;
-    claim.present = true;
-    if (node->kind == CSN_JSON_STRING) {
-        if (!csn_found(w, CSN_FINDING_PLACEHOLDER))
-            say_string(w, name, node);
-        return claim;
-    }
-    int64_t us = 0;
-    enum csn_numeric_date kind = CSN_DATE_INVALID;
-    if (node->kind == CSN_JSON_NUMBER)
-        kind = csn_numeric_date_read(node->text, w->request->policy->time_unit, &us);
-    if (kind == CSN_DATE_IN_MILLISECONDS)
-        say_milliseconds(w, name, node);
-    if (kind == CSN_DATE_INVALID)
-        say_impossible(w, name, node);
-    claim.read = kind == CSN_DATE_READ;
-    claim.at_s = us / CSN_US_PER_S;
+    if (node->kind == CSN_JSON_NULL)
+        csn_say_empty(w, csn_bytes_text(name), node);
+    else if (node->kind != CSN_JSON_STRING)
+        read_number(w, &claim, node);
+    else if (!csn_is_placeholder(node->text))
+        say_string(w, name, node);
     return claim;
 }
 
@@ -135,21 +147,45 @@ say_clock(struct csn_work *w, enum csn_finding_code code, int64_t off_s,
         csn_bytes_text("Let the signing server follow a time server: timedatectl set-ntp true"));
 }
 
-/* iat or nbf ahead of the clock. */
-static void
-check_ahead(struct csn_work *w, const struct time_claim *claim, enum csn_finding_code plain)
+/* Returns: a time lies ahead of the clock, beyond the leeway. Out: by how much, in seconds. */
+static bool
+is_ahead(const struct csn_work *w, const struct time_claim *claim, int64_t *ahead_s)
 {
-    int64_t ahead_s = claim->at_s - w->now_ms / 1000;
-    if (!claim->read || ahead_s <= w->request->policy->leeway_s)
+    int64_t ahead_us = claim->at_us - w->now_us;
+    *ahead_s = ahead_us / CSN_US_PER_S;
+    return claim->read && ahead_us > w->leeway_us;
+}
+
+static void
+check_issued_ahead(struct csn_work *w, const struct time_claim *issued)
+{
+    int64_t ahead_s = 0;
+    if (!is_ahead(w, issued, &ahead_s))
         return;
     if (is_zone(ahead_s))
-        say_zone(w, claim->name, ahead_s, CSN_CONFIDENCE_LIKELY);
-    if (plain == CSN_FINDING_CLOCK_AHEAD || ahead_s < 86400)
+        say_zone(w, issued->name, ahead_s, CSN_CONFIDENCE_LIKELY);
+    say_clock(w, CSN_FINDING_CLOCK_AHEAD, ahead_s, CSN_CONFIDENCE_LIKELY);
+}
+
+/* Without iat, an nbf that is a little ahead was most likely meant to be now. */
+static void
+check_not_before(struct csn_work *w, const struct time_claims *t)
+{
+    int64_t ahead_s = 0;
+    if (!is_ahead(w, &t->not_before, &ahead_s))
+        return;
+    if (!t->issued.read && is_zone(ahead_s))
+        say_zone(w, t->not_before.name, ahead_s, CSN_CONFIDENCE_LIKELY);
+    if (!t->issued.read && ahead_s < DAY_S)
         say_clock(w, CSN_FINDING_CLOCK_AHEAD, ahead_s, CSN_CONFIDENCE_LIKELY);
-    if (plain != CSN_FINDING_CLOCK_AHEAD)
-        csn_find_text(w, plain, CSN_CONFIDENCE_CERTAIN, "The claim `nbf` lies in the future.",
-                      "Before that time the token is not valid (RFC 7519 §4.1.5).",
-                      "Leave nbf out, or set it to now: jwt.sign(claims, secret)");
+    struct csn_said seen;
+    csn_said_start(&seen);
+    csn_said_text(&seen, "The claim `nbf` lies ");
+    csn_said_duration(&seen, ahead_s);
+    csn_said_text(&seen, " in the future.");
+    csn_find(w, CSN_FINDING_NOT_YET_VALID, CSN_CONFIDENCE_CERTAIN, csn_said_view(&seen),
+             csn_bytes_text("Before that time the token is not valid (RFC 7519 §4.1.5)."),
+             csn_bytes_text("Leave nbf out, or set it to now: jwt.sign(claims, secret)"));
 }
 
 /* Returns: what a nonce proves: our challenge is younger than the token claims to be. */
@@ -161,10 +197,10 @@ check_against_challenge(struct csn_work *w, const struct time_claim *issued)
         return false;
     for (size_t i = 0; i < w->request->nonce_count; i++) {
         const struct csn_diagnosis_nonce *n = &w->request->nonces[i];
-        int64_t behind_s = n->issued_ms / 1000 - issued->at_s;
-        if (n->issued_ms == 0 || !csn_bytes_equal(n->nonce, nonce) ||
-            behind_s <= w->request->policy->leeway_s)
+        int64_t behind_us = n->issued_ms * CSN_US_PER_MS - issued->at_us;
+        if (n->issued_ms == 0 || !csn_bytes_equal(n->nonce, nonce) || behind_us <= w->leeway_us)
             continue;
+        int64_t behind_s = behind_us / CSN_US_PER_S;
         if (is_zone(behind_s))
             say_zone(w, issued->name, -behind_s, CSN_CONFIDENCE_CERTAIN);
         say_clock(w, CSN_FINDING_CLOCK_BEHIND, behind_s, CSN_CONFIDENCE_CERTAIN);
@@ -173,76 +209,87 @@ check_against_challenge(struct csn_work *w, const struct time_claim *issued)
     return false;
 }
 
-/* When the token ends: its exp, or iat and the policy's longest lifetime. */
-static bool
-end_of(const struct csn_work *w, const struct time_claim *issued, const struct time_claim *expires,
-       int64_t *end_s)
-{
-    int64_t lifetime_s = w->request->policy->lifetime_max_s;
-    *end_s = expires->read ? expires->at_s : issued->at_s + lifetime_s;
-    return expires->read || (!expires->present && issued->read && lifetime_s >= 0);
-}
-
 static void
-say_age(struct csn_work *w, enum csn_finding_code code, int64_t age_s, const char *what,
+say_age(struct csn_work *w, enum csn_finding_code code, int64_t age_us, const char *what,
         const char *why, const char *fix)
 {
     struct csn_said seen;
     csn_said_start(&seen);
     csn_said_text(&seen, what);
-    csn_said_duration(&seen, age_s);
+    csn_said_duration(&seen, age_us / CSN_US_PER_S);
     csn_said_text(&seen, " ago.");
     csn_find(w, code, CSN_CONFIDENCE_CERTAIN, csn_said_view(&seen), csn_bytes_text(why),
              csn_bytes_text(fix));
 }
 
-static void
-check_past(struct csn_work *w, const struct time_claim *issued, const struct time_claim *expires)
+/* Returns: the token has ended: by its exp, or by iat and the policy's longest lifetime. */
+static bool
+has_ended(const struct csn_work *w, const struct time_claims *t, int64_t *ended_us)
 {
-    const struct csn_policy *policy = w->request->policy;
-    int64_t now_s = w->now_ms / 1000, end_s = 0, age_s = now_s - issued->at_s;
-    bool ended = end_of(w, issued, expires, &end_s) && now_s >= end_s + policy->leeway_s;
-    bool too_old = issued->read && policy->issued_within_s >= 0 &&
-                   age_s > policy->issued_within_s + policy->leeway_s;
-    if (!ended && !too_old)
-        return;
-    /* Without iat only the sample code's lifetime can tell when the token was made. */
-    int64_t off_s = issued->read ? -age_s : end_s - SAMPLE_LIFETIME_S - now_s;
-    if (is_zone(off_s))
-        say_zone(w, issued->read ? "iat" : "exp", off_s, CSN_CONFIDENCE_LIKELY);
-    if (ended)
-        say_age(w, CSN_FINDING_EXPIRED, now_s - end_s, "The token ended ",
-                "Past its exp (or its longest lifetime) a token is refused (RFC 7519 §4.1.4).",
-                "Fetch a fresh token when the SDK asks for one, not only at the app's start.");
-    if (too_old)
-        say_age(w, CSN_FINDING_ISSUED_TOO_LONG_AGO, age_s, "The token was issued ",
-                "For a login this app accepts only tokens issued just before.",
-                "Mint the token when the user logs in; do not keep one.");
-    if (issued->read && age_s > policy->leeway_s)
-        say_clock(w, CSN_FINDING_CLOCK_BEHIND, age_s, CSN_CONFIDENCE_POSSIBLE);
+    int64_t lifetime_s = w->request->policy->lifetime_max_s;
+    bool derived = !t->expires.present && t->issued.read && lifetime_s >= 0;
+    int64_t end_us = derived ? t->issued.at_us + lifetime_s * CSN_US_PER_S : t->expires.at_us;
+    *ended_us = w->now_us - end_us;
+    return (t->expires.read || derived) && *ended_us >= w->leeway_us;
 }
 
 static void
-check_lifetime(struct csn_work *w, const struct time_claim *issued,
-               const struct time_claim *expires)
+check_past(struct csn_work *w, const struct time_claims *t)
+{
+    int64_t window_s = w->request->policy->issued_within_s;
+    int64_t ended_us = 0, age_us = w->now_us - t->issued.at_us;
+    bool ended = has_ended(w, t, &ended_us);
+    bool too_old =
+        t->issued.read && window_s >= 0 && age_us > window_s * CSN_US_PER_S + w->leeway_us;
+    if (!ended && !too_old)
+        return;
+    /* Without iat only the sample code's lifetime can tell when the token was made. */
+    int64_t off_s =
+        t->issued.read ? -age_us / CSN_US_PER_S : -ended_us / CSN_US_PER_S - SAMPLE_LIFETIME_S;
+    if (is_zone(off_s))
+        say_zone(w, t->issued.read ? "iat" : "exp", off_s, CSN_CONFIDENCE_LIKELY);
+    if (ended)
+        say_age(w, CSN_FINDING_EXPIRED, ended_us, "The token ended ",
+                "Past its exp (or its longest lifetime) a token is refused (RFC 7519 §4.1.4).",
+                "Fetch a fresh token when the SDK asks for one, not only at the app's start.");
+    if (too_old)
+        say_age(w, CSN_FINDING_ISSUED_TOO_LONG_AGO, age_us, "The token was issued ",
+                "For a login this app accepts only tokens issued just before.",
+                "Mint the token when the user logs in; do not keep one.");
+    if (t->issued.read && age_us > w->leeway_us)
+        say_clock(w, CSN_FINDING_CLOCK_BEHIND, age_us / CSN_US_PER_S, CSN_CONFIDENCE_POSSIBLE);
+}
+
+static void
+check_order(struct csn_work *w, const struct time_claims *t)
+{
+    if (!t->issued.read || !t->expires.read || t->expires.at_us >= t->issued.at_us)
+        return;
+    struct csn_said seen;
+    csn_said_start(&seen);
+    csn_said_text(&seen, "The claim `exp` is ");
+    csn_said_int(&seen, t->expires.at_us / CSN_US_PER_S);
+    csn_said_text(&seen, ", `iat` is ");
+    csn_said_int(&seen, t->issued.at_us / CSN_US_PER_S);
+    csn_said_text(&seen, ".");
+    csn_find(w, CSN_FINDING_EXP_BEFORE_IAT, CSN_CONFIDENCE_CERTAIN, csn_said_view(&seen),
+             csn_bytes_text("The token would end before it begins: a lifetime was subtracted or "
+                            "stands there alone, or the two are in different zones."),
+             csn_bytes_text("exp = iat + 900"));
+}
+
+static void
+check_lifetime(struct csn_work *w, const struct time_claims *t)
 {
     int64_t max_s = w->request->policy->lifetime_max_s;
-    if (!expires->read)
-        return;
-    if (issued->read && expires->at_s < issued->at_s)
-        csn_find_text(w, CSN_FINDING_EXP_BEFORE_IAT, CSN_CONFIDENCE_CERTAIN,
-                      "The claim `exp` lies before `iat`.",
-                      "The token would end before it begins: a lifetime was subtracted, or the "
-                      "two are in different units or zones.",
-                      "exp = iat + 900");
-    int64_t from_s = issued->read ? issued->at_s : w->now_ms / 1000 + w->request->policy->leeway_s;
-    int64_t life_s = expires->at_s - from_s;
-    if (max_s < 0 || life_s <= max_s)
+    int64_t from_us = t->issued.read ? t->issued.at_us : w->now_us + w->leeway_us;
+    int64_t life_us = t->expires.at_us - from_us;
+    if (!t->expires.read || max_s < 0 || life_us <= max_s * CSN_US_PER_S)
         return;
     struct csn_said seen, fix;
     csn_said_start(&seen);
-    csn_said_text(&seen, "From iat to exp it is ");
-    csn_said_duration(&seen, life_s);
+    csn_said_text(&seen, t->issued.read ? "From iat to exp it is " : "From now to exp it is ");
+    csn_said_duration(&seen, life_us / CSN_US_PER_S);
     csn_said_text(&seen, "; the policy allows ");
     csn_said_duration(&seen, max_s);
     csn_said_text(&seen, ".");
@@ -254,18 +301,31 @@ check_lifetime(struct csn_work *w, const struct time_claim *issued,
              csn_said_view(&fix));
 }
 
+/* A window needs an iat, a bounded life an exp or an iat, whether the policy requires them by name
+ * or not. */
+static void
+check_presence(struct csn_work *w, const struct time_claims *t)
+{
+    const struct csn_policy *p = w->request->policy;
+    if (!t->issued.present && p->issued_within_s >= 0)
+        csn_say_missing(w, csn_bytes_text("iat"));
+    if (!t->issued.present && !t->expires.present && p->lifetime_max_s >= 0)
+        csn_say_missing(w, csn_bytes_text("exp"));
+}
+
 void
 csn_diagnose_times(struct csn_work *w)
 {
-    struct time_claim expires = read_claim(w, "exp");
-    struct time_claim not_before = read_claim(w, "nbf");
-    struct time_claim issued = read_claim(w, "iat");
-    check_ahead(w, &issued, CSN_FINDING_CLOCK_AHEAD);
-    if (!check_against_challenge(w, &issued) && !csn_found(w, CSN_FINDING_CLOCK_AHEAD)) {
-        if (issued.read && expires.read && expires.at_s < issued.at_s)
-            check_lifetime(w, &issued, &expires);
-        check_past(w, &issued, &expires);
-    }
-    check_ahead(w, &not_before, CSN_FINDING_NOT_YET_VALID);
-    check_lifetime(w, &issued, &expires);
+    struct time_claims t = {
+        .expires = read_claim(w, "exp"),
+        .not_before = read_claim(w, "nbf"),
+        .issued = read_claim(w, "iat"),
+    };
+    check_presence(w, &t);
+    check_issued_ahead(w, &t.issued);
+    check_order(w, &t);
+    if (!check_against_challenge(w, &t.issued))
+        check_past(w, &t);
+    check_not_before(w, &t);
+    check_lifetime(w, &t);
 }

@@ -1,0 +1,75 @@
+/* Several mistakes at once: the root cause stands first, as a developer meets them from outside in.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "scene.h"
+
+#include <string.h>
+
+#define OF(code) .first = CSN_FINDING_##code
+#define BY(code) .reason = CSN_REASON_##code
+#define MILLISECONDS "{'sub':'u','iat':@ms+0,'exp':@ms+900}"
+
+static void
+wrap(struct scene *s, const struct row *row)
+{
+    uint8_t memory[4096];
+    struct csn_buffer out = csn_buffer_over(memory, sizeof memory);
+    size_t front = strcspn(row->with, "\f");
+    csn_buffer_append(&out, csn_bytes_of(row->with, front));
+    csn_buffer_append(&out, scene_token(s));
+    csn_buffer_text(&out, row->with + front + 1);
+    scene_replace(s, csn_buffer_view(&out));
+}
+
+static const struct row combination_rows[] = {
+    {.name = "no mistake at all", OF(ACCEPTED), BY(ACCEPTED), .accepted_too = true},
+    {.name = "Bearer, a line end and milliseconds",
+     OF(BEARER_PREFIX),
+     BY(MALFORMED),
+     .claims = MILLISECONDS,
+     .mangle = wrap,
+     .with = "Bearer \f\n"},
+    {.name = "JSON, Bearer and an expired token",
+     OF(JSON_BODY),
+     BY(MALFORMED),
+     .claims = "{'sub':'u','exp':@-4000}",
+     .mangle = wrap,
+     .with = "{\"token\":\"Bearer \f\"}"},
+    {.name = "quotes and the wrong secret",
+     OF(QUOTED_TOKEN),
+     BY(MALFORMED),
+     .mangle = wrap,
+     .with = "\"\f\"",
+     .used = LIT("nobody has ever seen this secret before")},
+    {.name = "another app's secret and milliseconds",
+     OF(KEY_OF_OTHER_APP),
+     BY(SIGNATURE_INVALID),
+     .claims = MILLISECONDS,
+     .used = LIT(OTHER_SECRET)},
+    {.name = "a secret with a line end, and expired",
+     OF(SECRET_WHITESPACE),
+     BY(SIGNATURE_INVALID),
+     .claims = "{'sub':'u','exp':@-4000}",
+     .used = LIT(SECRET "\n")},
+    {.name = "milliseconds and no sub",
+     OF(CLAIM_MISSING),
+     BY(CLAIM_MISSING),
+     .claims = "{'iat':@ms+0,'exp':@ms+900}"},
+    {.name = "a placeholder for iss and milliseconds",
+     OF(PLACEHOLDER),
+     BY(TIME_IN_MILLISECONDS),
+     .policy = "{'preset':'generic','issuer':'4242'}",
+     .claims = "{'sub':'u','iss':'<Issuer>','iat':@ms+0,'exp':@ms+900}"},
+    {.name = "a wrong kid inside quotes",
+     OF(QUOTED_TOKEN),
+     BY(MALFORMED),
+     .mangle = wrap,
+     .with = "\"\f\"",
+     .header = "{'alg':'HS256','kid':'key-2'}"},
+    {.name = "HS512 for HS256, and expired",
+     OF(HMAC_HASH_DIFFERS),
+     BY(ALGORITHM_NOT_ALLOWED),
+     .algorithm = CSN_HS512,
+     .claims = "{'sub':'u','exp':@-4000}"},
+};
+const struct table combination_table = TABLE(combination_rows);
