@@ -8,10 +8,10 @@
 #include "server/domain/cache.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/panic.h"
+#include "server/domain/heap.h"
 
 #define WAYS 4
 #define SETS_MIN 64
@@ -44,11 +44,17 @@ sets_for(size_t entries)
     return sets;
 }
 
+static size_t
+size_with(size_t sets)
+{
+    return sizeof(struct csn_cache) + sets * sizeof(struct set);
+}
+
 struct csn_cache *
 csn_cache_create(size_t entries)
 {
     size_t sets = sets_for(entries);
-    struct csn_cache *cache = calloc(1, sizeof *cache + sets * sizeof cache->sets[0]);
+    struct csn_cache *cache = csn_heap_new(size_with(sets));
     if (cache == NULL)
         return NULL;
     cache->set_count = sets;
@@ -64,8 +70,7 @@ csn_cache_free(struct csn_cache *cache)
         return;
     for (size_t i = 0; i < cache->set_count; i++)
         pthread_spin_destroy(&cache->sets[i].lock);
-    csn_wipe(cache, sizeof *cache + cache->set_count * sizeof cache->sets[0]);
-    free(cache);
+    csn_heap_free(cache, size_with(cache->set_count));
 }
 
 /* The token's hash is uniform: any of its words picks the set. */
@@ -80,7 +85,7 @@ set_of(struct csn_cache *cache, const struct csn_cache_key *key)
 static bool
 is_entry_of(const struct entry *entry, const struct csn_cache_key *key)
 {
-    return entry->generation == key->app->generation &&
+    return entry->generation != 0 && entry->generation == key->app->generation &&
            memcmp(entry->token_sha256, key->token_sha256, sizeof entry->token_sha256) == 0 &&
            memcmp(&entry->app, &key->app->id, sizeof entry->app) == 0;
 }

@@ -9,8 +9,9 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "server/domain/heap.h"
 
 #define FIRST_CAPACITY 64
 
@@ -73,17 +74,29 @@ place_of(struct entry *entries, size_t capacity, const struct name *name)
     return &entries[at];
 }
 
+static struct entry *
+table_new(size_t capacity)
+{
+    return csn_heap_new(capacity * sizeof(struct entry));
+}
+
+static void
+table_free(struct entry *entries, size_t capacity)
+{
+    csn_heap_free(entries, capacity * sizeof *entries);
+}
+
 struct csn_revocations *
 csn_revocations_create(void)
 {
-    struct csn_revocations *r = calloc(1, sizeof *r);
+    struct csn_revocations *r = csn_heap_new(sizeof *r);
     if (r == NULL)
         return NULL;
     r->capacity = FIRST_CAPACITY;
-    r->entries = calloc(r->capacity, sizeof *r->entries);
+    r->entries = table_new(r->capacity);
     if (r->entries == NULL || pthread_rwlock_init(&r->lock, NULL) != 0) {
-        free(r->entries);
-        free(r);
+        table_free(r->entries, r->capacity);
+        csn_heap_free(r, sizeof *r);
         return NULL;
     }
     return r;
@@ -95,15 +108,15 @@ csn_revocations_free(struct csn_revocations *r)
     if (r == NULL)
         return;
     pthread_rwlock_destroy(&r->lock);
-    free(r->entries);
-    free(r);
+    table_free(r->entries, r->capacity);
+    csn_heap_free(r, sizeof *r);
 }
 
 /* Moves what expires after `now_ms` into a table of `capacity`. The lock is held. */
 static enum csn_status
 rebuild(struct csn_revocations *r, size_t capacity, int64_t now_ms)
 {
-    struct entry *entries = calloc(capacity, sizeof *entries);
+    struct entry *entries = table_new(capacity);
     if (entries == NULL)
         return CSN_NO_MEMORY;
     size_t count = 0;
@@ -114,7 +127,7 @@ rebuild(struct csn_revocations *r, size_t capacity, int64_t now_ms)
         *place_of(entries, capacity, &old->name) = *old;
         count++;
     }
-    free(r->entries);
+    table_free(r->entries, r->capacity);
     r->entries = entries;
     r->capacity = capacity;
     atomic_store_explicit(&r->count, count, memory_order_release);
