@@ -308,7 +308,7 @@ take_apart(struct csn_work *w)
 bool
 csn_diagnose_parts(struct csn_work *w)
 {
-    if (!check_shape(w) || !check_length(w) || !check_case(w))
+    if (!check_length(w) || !check_shape(w) || !check_case(w))
         return false;
     struct csn_bytes as_it_stood = w->token;
     mend_alphabet(w);

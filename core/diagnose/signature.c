@@ -35,14 +35,41 @@ holds(struct csn_work *w, const struct csn_diagnosis_key *k)
     return false;
 }
 
-/* Returns: the key that made the signature as it stands, those in use first; NULL for none. */
+/* Whether the judge tries this key for this header, asked of its own rule. */
+static bool
+is_tried(const struct csn_work *w, const struct csn_diagnosis_key *k)
+{
+    struct csn_header header = {.algorithm = w->algorithm};
+    struct csn_candidates candidates;
+    header.has_kid = csn_json_get_text(w->header, "kid", &header.kid);
+    if (csn_key_choose(&w->ring, &header, w->request->policy->kid_required, w->now_ms,
+                       &candidates) != CSN_REASON_ACCEPTED)
+        return false;
+    for (size_t i = 0; i < candidates.count; i++) {
+        if (candidates.key[i]->verifier == k->key.verifier)
+            return true;
+    }
+    return false;
+}
+
+/* Returns: how near a key is to being used: the judge tries it; it is in use; it is known. */
+enum nearness { TRIED, IN_USE, KNOWN };
+static enum nearness
+nearness_of(const struct csn_work *w, const struct csn_diagnosis_key *k)
+{
+    if (!csn_key_is_in_use(w, k))
+        return KNOWN;
+    return is_tried(w, k) ? TRIED : IN_USE;
+}
+
+/* Returns: the key that made the signature as it stands, the nearest first; NULL for none. */
 static const struct csn_diagnosis_key *
 holder(struct csn_work *w)
 {
-    for (int in_use = 1; in_use >= 0; in_use--) {
+    for (enum nearness n = TRIED; n <= KNOWN; n++) {
         for (size_t i = 0; i < w->request->key_count; i++) {
             const struct csn_diagnosis_key *k = &w->request->keys[i];
-            if (csn_key_is_in_use(w, k) == (in_use == 1) && holds(w, k))
+            if (nearness_of(w, k) == n && holds(w, k))
                 return k;
         }
     }
@@ -62,23 +89,6 @@ say_key(struct csn_work *w, const struct csn_diagnosis_key *k, enum csn_finding_
     csn_said_text(&said, after);
     csn_find(w, code, CSN_CONFIDENCE_CERTAIN, csn_said_view(&said), csn_bytes_text(why),
              csn_bytes_text(fix));
-}
-
-/* Whether the judge tries this key for this header, asked of its own rule. */
-static bool
-is_tried(const struct csn_work *w, const struct csn_diagnosis_key *k)
-{
-    struct csn_header header = {.algorithm = w->algorithm};
-    struct csn_candidates candidates;
-    header.has_kid = csn_json_get_text(w->header, "kid", &header.kid);
-    if (csn_key_choose(&w->ring, &header, w->request->policy->kid_required, w->now_ms,
-                       &candidates) != CSN_REASON_ACCEPTED)
-        return false;
-    for (size_t i = 0; i < candidates.count; i++) {
-        if (candidates.key[i]->verifier == k->key.verifier)
-            return true;
-    }
-    return false;
 }
 
 static void
@@ -210,12 +220,17 @@ say_unknown(struct csn_work *w)
                       "Add the key: countersign key import APP --secret-file FILE --alg HS256");
         return;
     }
+    bool gave_up = w->out->checks == CSN_DIAGNOSIS_CHECKS_MAX;
     if (csn_algorithm_family(w->algorithm) == CSN_FAMILY_HMAC)
-        csn_find_text(w, CSN_FINDING_KEY_UNKNOWN, CSN_CONFIDENCE_LIKELY,
-                      "The signature holds under no key known here, in no usual disguise of it.",
-                      "Another secret signed, or the token was changed afterwards.",
-                      "Compare the fingerprint of the secret your backend really uses: countersign "
-                      "key fingerprint --secret-env SECRET");
+        csn_find_text(
+            w, CSN_FINDING_KEY_UNKNOWN, gave_up ? CSN_CONFIDENCE_POSSIBLE : CSN_CONFIDENCE_LIKELY,
+            gave_up ? "The signature holds under no key that was tried; there are too many to "
+                      "try every disguise of each."
+                    : "The signature holds under no key known here, in no usual disguise of "
+                      "it.",
+            "Another secret signed, or the token was changed afterwards.",
+            "Compare the fingerprint of the secret your backend really uses: countersign "
+            "key fingerprint --secret-env SECRET");
     else
         csn_find_text(w, CSN_FINDING_PUBLIC_KEY_MISMATCH, CSN_CONFIDENCE_LIKELY,
                       "The signature holds under no public key known here.",

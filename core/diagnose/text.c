@@ -224,20 +224,28 @@ mend_json_body(struct mending *m)
     return true;
 }
 
+#define PEEK_MAX 64 /* characters that tell whether all of them are base64 of a token */
+
+/* Returns: the text decodes to the beginning of a token. */
+static bool
+hides_a_token(struct csn_bytes text)
+{
+    uint8_t decoded[PEEK_MAX];
+    struct csn_bytes front = csn_bytes_slice(text, 0, text.len < PEEK_MAX ? text.len : PEEK_MAX);
+    struct csn_loose loose = csn_loose_decode(front, CSN_LOOSE_BOTH, decoded);
+    bool token = loose.foreign == 0 && csn_begins_like_object(csn_bytes_of(decoded, loose.len));
+    for (size_t i = 0; i < loose.len && token; i++)
+        token = is_token_character(decoded[i]);
+    return token;
+}
+
 static bool
 mend_double(struct mending *m)
 {
-    if (csn_count_of(view(m), '.') != 0 || m->len < 8)
+    if (csn_count_of(view(m), '.') != 0 || !hides_a_token(view(m)))
         return false;
-    uint8_t *decoded = csn_work_room(m->w, m->len);
-    if (decoded == NULL)
-        return false;
-    struct csn_loose loose = csn_loose_decode(view(m), CSN_LOOSE_BOTH, decoded);
-    struct csn_bytes inner = csn_bytes_of(decoded, loose.len);
-    if (loose.foreign > 0 || !csn_begins_like_object(inner) || csn_count_of(inner, '.') != 2)
-        return false;
-    m->ptr = decoded;
-    m->len = loose.len;
+    /* in place: what is decoded is never ahead of what is read */
+    m->len = csn_loose_decode(view(m), CSN_LOOSE_BOTH, m->ptr).len;
     csn_find_text(m->w, CSN_FINDING_DOUBLE_ENCODED, CSN_CONFIDENCE_CERTAIN,
                   "Decoding it once gives a token.", "The whole token was base64-encoded again.",
                   "Pass the library's token on as it is: jwt.sign(…) is encoded already.");
