@@ -46,6 +46,10 @@ bearer_open(struct bearer_world *w, const char *id, const char *policy)
     w->app.enforcement = (struct csn_enforcement){
         .mode = CSN_ENFORCE_OPTIONAL, .otherwise = CSN_ENFORCE_OPTIONAL, .percentage = 100};
     make_session_key(w, id);
+    w->revocations = csn_revocations_create();
+    w->cache = csn_cache_create(1);
+    assert_non_null(w->revocations);
+    assert_non_null(w->cache);
 }
 
 static void
@@ -66,6 +70,8 @@ bearer_close(struct bearer_world *w)
         free_verifier(&w->keys[i]);
         csn_signer_free(w->signers[i]);
     }
+    csn_cache_free(w->cache);
+    csn_revocations_free(w->revocations);
     free_verifier(&w->session_key);
     csn_signer_free(w->session_signer);
     (void)bearer_bent((struct csn_bytes){0}, 0, 0);
@@ -106,6 +112,26 @@ bearer_add_key(struct bearer_world *w, enum csn_algorithm algorithm, const char 
     load_pair(w, at, algorithm, csn_buffer_view(&private), csn_buffer_view(&public));
     w->app.keys.count++;
     return at;
+}
+
+/* --- asking --- */
+
+struct csn_caller
+bearer_asked(struct bearer_world *w, struct csn_bytes bearer, bool after_login)
+{
+    struct csn_authenticator with = {
+        .cache = w->cache, .revocations = w->revocations, .workspace = &w->workspace};
+    memset(&w->last, 0xAA, sizeof w->last); /* so that what is not set shows */
+    csn_authenticate(&with, &w->app, bearer, after_login, &w->last, w->now_ms);
+    return w->last;
+}
+
+void
+bearer_revoke(struct bearer_world *w, struct csn_bytes token)
+{
+    uint8_t hash[32];
+    csn_token_hash(token, hash);
+    assert_int_equal(csn_revoke_token(w->revocations, w->app.id, hash, INT64_MAX), CSN_OK);
 }
 
 /* --- tokens --- */

@@ -6,6 +6,8 @@
 #define CSN_TESTS_SERVER_BEARER_WORLD_H
 
 #include "server/domain/authenticate.h"
+#include "server/domain/cache.h"
+#include "server/domain/revocations.h"
 
 #define BEARER_NOW_S 1795219200LL /* 2026-11-21 */
 #define BEARER_KEYS 4
@@ -19,6 +21,9 @@ struct bearer_world {
     struct csn_key session_key;
     struct csn_signer *session_signer;
     struct csn_workspace workspace;
+    struct csn_cache *cache;
+    struct csn_revocations *revocations;
+    struct csn_caller last;
     uint8_t arena_memory[65536];
     struct csn_arena arena; /* of the policy */
     uint8_t texts[8][CSN_TOKEN_MAX + 512];
@@ -29,6 +34,11 @@ struct bearer_world {
 /* Out: *w with the app `id` under `policy` (JSON), without keys; its generation is 1. */
 void bearer_open(struct bearer_world *w, const char *id, const char *policy);
 void bearer_close(struct bearer_world *w);
+
+/* Asks as a request does. The answer's views stay until the next. */
+struct csn_caller bearer_asked(struct bearer_world *w, struct csn_bytes bearer, bool after_login);
+/* Revokes for ever. */
+void bearer_revoke(struct bearer_world *w, struct csn_bytes token);
 
 /* Gives the app one more active key, new and its own; `kid` may be NULL. Its number is 1 for the
  * first. Returns: its index. */
