@@ -41,6 +41,14 @@ judge_token(const struct csn_app *app, struct csn_bytes token, bool after_login,
     caller->expires_ms = caller->verdict.has_expires_at ? caller->verdict.expires_at_ms : 0;
 }
 
+/* What csn_judge leaves of a token whose time is not now: it verified, and it is nobody. */
+static void
+forget_identity(struct csn_caller *caller)
+{
+    *caller = (struct csn_caller){.kind = caller->kind, .verdict = caller->verdict};
+    caller->verdict.identity = (struct csn_bytes){0};
+}
+
 /* A hit is judged again in all that changes with time. Returns: false when it must be judged anew.
  */
 static bool
@@ -52,6 +60,8 @@ judge_from_cache(struct csn_cache *cache, const struct csn_cache_key *key,
     if (caller->verdict.key == NULL || is_key_expired(caller->verdict.key, now_ms))
         return false;
     caller->verdict.reason = csn_judge_times(&key->app->policy, &caller->verdict, now_ms);
+    if (caller->verdict.reason != CSN_REASON_ACCEPTED)
+        forget_identity(caller);
     return true;
 }
 

@@ -18,7 +18,9 @@ enum csn_bearer_kind { CSN_BEARER_NONE = 0, CSN_BEARER_SESSION, CSN_BEARER_TOKEN
 
 struct csn_caller {
     enum csn_bearer_kind kind;
-    struct csn_verdict verdict; /* reason CSN_REASON_ACCEPTED: everything below holds */
+    /* CSN_REASON_ACCEPTED: everything below holds. CSN_REASON_REVOKED: it held, and says whose it
+     * was. Any other reason: nothing below says anything. */
+    struct csn_verdict verdict;
     enum csn_assurance assurance;
     char identity[CSN_IDENTITY_MAX + 1]; /* "" for anonymous */
     size_t identity_len;
