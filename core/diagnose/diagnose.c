@@ -91,15 +91,6 @@ settle_accepted(struct csn_work *w)
                       "Nothing to fix.");
 }
 
-static void
-settle_unexplained(struct csn_work *w)
-{
-    csn_find_text(w, CSN_FINDING_CLAIM_INVALID, CSN_CONFIDENCE_POSSIBLE,
-                  csn_reason_sentence(w->out->verdict.reason),
-                  "The rule is known, the mistake behind it is not one of the usual.",
-                  "Compare the token with the app's policy: countersign app policy APP");
-}
-
 enum csn_status
 csn_diagnose(const struct csn_diagnosis_request *request, struct csn_workspace *workspace,
              struct csn_arena *arena, struct csn_diagnosis *diagnosis, int64_t now_ms)
@@ -127,7 +118,5 @@ csn_diagnose(const struct csn_diagnosis_request *request, struct csn_workspace *
     }
     if (diagnosis->verdict.reason == CSN_REASON_ACCEPTED)
         settle_accepted(&work);
-    else if (diagnosis->count == 0)
-        settle_unexplained(&work);
     return CSN_OK;
 }

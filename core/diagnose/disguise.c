@@ -4,12 +4,13 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/diagnose/work.h"
 
-#define DISGUISED_MAX (4 * CSN_SECRET_MAX + 16)
+#define TEXT_MAX (2 * CSN_SECRET_MAX) /* of a secret in hex, the longest encoding there is */
+#define DISGUISED_MAX (2 * TEXT_MAX + 16)
 
 /* A secret on trial. */
 struct trial {
     struct csn_work *w;
-    const struct csn_diagnosis_key *k;
+    struct csn_bytes secret;
     struct csn_bytes text; /* as the admin typed it */
     uint8_t memory[DISGUISED_MAX];
     struct csn_buffer out;
@@ -24,35 +25,19 @@ restart(struct trial *t)
 static bool
 matches_out(struct trial *t)
 {
-    return !t->out.overflowed && csn_mac_matches(t->w, csn_buffer_view(&t->out));
-}
-
-static bool
-say(struct trial *t, enum csn_finding_code code, const char *why, const char *fix)
-{
-    struct csn_said seen;
-    csn_said_start(&seen);
-    csn_said_text(&seen, "The signature verifies if ");
-    csn_said_value(&seen, t->k->label);
-    csn_said_text(&seen, " is used that way.");
-    csn_find(t->w, code, CSN_CONFIDENCE_CERTAIN, csn_said_view(&seen), csn_bytes_text(why),
-             csn_bytes_text(fix));
-    return true;
+    return csn_mac_matches(t->w, csn_buffer_view(&t->out));
 }
 
 /* --- decoded where it should be raw --- */
 
 static bool
-try_hex_decoded(struct trial *t)
+is_hex_decoded(struct trial *t)
 {
     struct csn_secret decoded;
     bool same = csn_secret_decode(t->text, CSN_ENCODING_HEX, &decoded) == CSN_OK &&
-                decoded.len > 0 && csn_mac_matches(t->w, csn_secret_view(&decoded));
+                csn_mac_matches(t->w, csn_secret_view(&decoded));
     csn_secret_wipe(&decoded);
-    return same && say(t, CSN_FINDING_SECRET_HEX_DECODED,
-                       "Your library took the secret for hexadecimal and decoded it; it is to be "
-                       "used as the UTF-8 bytes of its text.",
-                       "jsrsasign: KJUR.jws.JWS.sign('HS256', header, payload, {utf8: secret})");
+    return same;
 }
 
 static bool
@@ -66,35 +51,28 @@ matches_loosely(struct trial *t, enum csn_loose_rule rule)
 }
 
 static bool
-try_base64_decoded(struct trial *t)
+has_url_characters(const struct trial *t)
 {
-    bool both = t->text.len <= CSN_SECRET_MAX * 2 && matches_loosely(t, CSN_LOOSE_BOTH);
-    bool url = csn_count_of(t->text, '-') > 0 || csn_count_of(t->text, '_') > 0;
-    if (both && url)
-        return say(t, CSN_FINDING_SECRET_BASE64URL_DECODED,
-                   "Your library, or your code, base64url-decoded the secret; it is to be used as "
-                   "the UTF-8 bytes of its text.",
-                   "jose: new TextEncoder().encode(secret), not jose.base64url.decode(secret) or a "
-                   "JWK's k");
-    bool alone = !both && url && t->text.len <= CSN_SECRET_MAX * 2 &&
-                 matches_loosely(t, CSN_LOOSE_STANDARD_ALONE);
-    return (both || alone) &&
-           say(t, CSN_FINDING_SECRET_BASE64_DECODED,
-               "Your library, or your code, base64-decoded the secret; it is to be used as the "
-               "UTF-8 bytes of its text.",
-               "jjwt: signWith(SignatureAlgorithm.HS256, secret.getBytes(StandardCharsets.UTF_8)) "
-               "instead of the String, which it decodes\nNode: jwt.sign(claims, secret), not "
-               "Buffer.from(secret, 'base64')");
+    return csn_count_of(t->text, '-') > 0 || csn_count_of(t->text, '_') > 0;
 }
 
 static bool
-try_not_decoded(struct trial *t)
+is_base64url_decoded(struct trial *t)
 {
-    return !csn_bytes_equal(t->text, t->k->secret) && csn_mac_matches(t->w, t->text) &&
-           say(t, CSN_FINDING_SECRET_NOT_DECODED,
-               "The key is declared as base64 or hex here, but the text itself was used as the "
-               "secret.",
-               "Decode it first: Buffer.from(secret, 'base64'), or declare the key as utf8 here.");
+    return has_url_characters(t) && matches_loosely(t, CSN_LOOSE_BOTH);
+}
+
+/* Where '-' and '_' do not stand for anything, some decoders skip them. */
+static bool
+is_base64_decoded(struct trial *t)
+{
+    return matches_loosely(t, CSN_LOOSE_STANDARD_ALONE);
+}
+
+static bool
+is_not_decoded(struct trial *t)
+{
+    return !csn_bytes_equal(t->text, t->secret) && csn_mac_matches(t->w, t->text);
 }
 
 /* --- encoded where it should be raw --- */
@@ -110,44 +88,36 @@ append_base64(struct csn_buffer *out, struct csn_bytes bytes, bool url, bool pad
         if (out->ptr[i] == '_')
             out->ptr[i] = '/';
     }
-    while (padded && (out->len - from) % 4 != 0 && !out->overflowed)
+    while (padded && (out->len - from) % 4 != 0)
         csn_buffer_byte(out, '=');
 }
 
 static bool
-try_base64_encoded(struct trial *t)
+is_base64_encoded(struct trial *t)
 {
-    for (unsigned form = 0; form < 8; form++) {
+    bool same = false;
+    for (unsigned form = 0; form < 8 && !same; form++) {
         restart(t);
-        append_base64(&t->out, t->k->secret, (form & 1) != 0, (form & 2) != 0);
+        append_base64(&t->out, t->secret, (form & 1) != 0, (form & 2) != 0);
         if ((form & 4) != 0)
             csn_buffer_byte(&t->out, '\n'); /* Android's Base64.DEFAULT ends a line */
-        if (matches_out(t))
-            return say(t, CSN_FINDING_SECRET_BASE64_ENCODED,
-                       "The secret was base64-encoded before it was used; it is to be used as it "
-                       "is.",
-                       "Pass the secret itself: jwt.sign(claims, secret), not btoa(secret)");
+        same = matches_out(t);
     }
-    return false;
+    return same;
 }
 
 static bool
-try_hex_encoded(struct trial *t)
+is_hex_encoded(struct trial *t)
 {
-    for (int upper = 0; upper < 2; upper++) {
-        restart(t);
-        csn_buffer_hex(&t->out, t->k->secret);
-        for (size_t i = 0; upper == 1 && i < t->out.len; i++) {
-            if (t->out.ptr[i] >= 'a')
-                t->out.ptr[i] = (uint8_t)(t->out.ptr[i] - 'a' + 'A');
-        }
-        if (matches_out(t))
-            return say(t, CSN_FINDING_SECRET_HEX_ENCODED,
-                       "The secret was hex-encoded before it was used; it is to be used as it is.",
-                       "Pass the secret itself: jwt.sign(claims, secret), not "
-                       "Buffer.from(secret).toString('hex')");
+    restart(t);
+    csn_buffer_hex(&t->out, t->secret);
+    if (matches_out(t))
+        return true;
+    for (size_t i = 0; i < t->out.len; i++) {
+        if (t->out.ptr[i] >= 'a')
+            t->out.ptr[i] = (uint8_t)(t->out.ptr[i] - 'a' + 'A');
     }
-    return false;
+    return matches_out(t);
 }
 
 /* --- with something around it, here or there --- */
@@ -174,7 +144,7 @@ matches_trimmed(struct trial *t)
 }
 
 static bool
-try_white_space(struct trial *t)
+is_spaced(struct trial *t)
 {
     static const char *const AROUND[][2] = {
         {"", "\n"}, {"", "\r\n"}, {"", "\r"}, {"", " "},  {" ", ""},
@@ -183,31 +153,22 @@ try_white_space(struct trial *t)
     bool same = matches_trimmed(t);
     for (size_t i = 0; i < sizeof AROUND / sizeof AROUND[0] && !same; i++)
         same = matches_wrapped(t, AROUND[i][0], AROUND[i][1]);
-    return same && say(t, CSN_FINDING_SECRET_WHITESPACE,
-                       "A space or line end is part of the secret on one side only, as a secret "
-                       "read from a file or pasted into a form often has.",
-                       "Trim it where it is read: fs.readFileSync(path, 'utf8').trim()\nand write "
-                       "it with printf %s instead of echo.");
+    return same;
 }
 
 static bool
-matches_unquoted(struct trial *t)
+is_quoted(struct trial *t)
 {
+    static const char *const QUOTES[] = {"\"", "'", "`"};
     size_t len = t->text.len;
-    return len > 2 && t->text.ptr[0] == t->text.ptr[len - 1] &&
-           (t->text.ptr[0] == '"' || t->text.ptr[0] == '\'' || t->text.ptr[0] == '`') &&
-           csn_mac_matches(t->w, csn_bytes_slice(t->text, 1, len - 1));
-}
-
-static bool
-try_quotes(struct trial *t)
-{
-    bool same = matches_unquoted(t) || matches_wrapped(t, "\"", "\"") ||
-                matches_wrapped(t, "'", "'") || matches_wrapped(t, "`", "`");
-    return same && say(t, CSN_FINDING_SECRET_QUOTED,
-                       "Quotation marks are part of the secret on one side only, as an .env file "
-                       "or docker --env-file leaves them.",
-                       "Write the variable without quotes: SECRET=value");
+    bool same = false;
+    for (size_t i = 0; i < sizeof QUOTES / sizeof QUOTES[0] && !same; i++) {
+        bool inside = len > 2 && t->text.ptr[0] == (uint8_t)QUOTES[i][0] &&
+                      t->text.ptr[len - 1] == t->text.ptr[0];
+        same = matches_wrapped(t, QUOTES[i], QUOTES[i]) ||
+               (inside && csn_mac_matches(t->w, csn_bytes_slice(t->text, 1, len - 1)));
+    }
+    return same;
 }
 
 /* --- as UTF-16 --- */
@@ -249,38 +210,104 @@ append_utf16(struct csn_buffer *out, struct csn_bytes text, bool big_endian)
 }
 
 static bool
-try_utf16(struct trial *t)
+is_utf16(struct trial *t)
 {
-    for (unsigned form = 0; form < 4; form++) {
+    bool same = false;
+    for (unsigned form = 0; form < 4 && !same; form++) {
         bool big_endian = (form & 1) != 0;
         restart(t);
         if ((form & 2) != 0)
             append_unit(&t->out, 0xFEFF, big_endian); /* the byte order mark */
         append_utf16(&t->out, t->text, big_endian);
-        if (matches_out(t))
-            return say(t, CSN_FINDING_SECRET_UTF16,
-                       "The secret's text was turned into bytes as UTF-16; UTF-8 is due.",
-                       "C#: Encoding.UTF8.GetBytes(secret), not Encoding.Unicode.GetBytes(secret)");
+        same = matches_out(t);
     }
-    return false;
+    return same;
+}
+
+/* --- all of them --- */
+
+struct disguise {
+    bool (*is_it)(struct trial *t);
+    enum csn_finding_code code;
+    const char *why, *fix;
+};
+
+static const struct disguise DISGUISES[] = {
+    {is_hex_decoded, CSN_FINDING_SECRET_HEX_DECODED,
+     "Your library took the secret for hexadecimal and decoded it; it is to be used as the UTF-8 "
+     "bytes of its text.",
+     "jsrsasign: KJUR.jws.JWS.sign('HS256', header, payload, {utf8: secret})"},
+    {is_base64url_decoded, CSN_FINDING_SECRET_BASE64URL_DECODED,
+     "Your library, or your code, base64url-decoded the secret; it is to be used as the UTF-8 "
+     "bytes of its text.",
+     "jose: new TextEncoder().encode(secret), not jose.base64url.decode(secret) or a JWK's k"},
+    {is_base64_decoded, CSN_FINDING_SECRET_BASE64_DECODED,
+     "Your library, or your code, base64-decoded the secret; it is to be used as the UTF-8 bytes "
+     "of its text.",
+     "jjwt: signWith(SignatureAlgorithm.HS256, secret.getBytes(StandardCharsets.UTF_8)) instead "
+     "of the String, which it decodes\nNode: jwt.sign(claims, secret), not Buffer.from(secret, "
+     "'base64')"},
+    {is_not_decoded, CSN_FINDING_SECRET_NOT_DECODED,
+     "The key is declared as base64 or hex here, but the text itself was used as the secret.",
+     "Decode it first: Buffer.from(secret, 'base64'), or declare the key as utf8 here."},
+    {is_base64_encoded, CSN_FINDING_SECRET_BASE64_ENCODED,
+     "The secret was base64-encoded before it was used; it is to be used as it is.",
+     "Pass the secret itself: jwt.sign(claims, secret), not btoa(secret)"},
+    {is_hex_encoded, CSN_FINDING_SECRET_HEX_ENCODED,
+     "The secret was hex-encoded before it was used; it is to be used as it is.",
+     "Pass the secret itself: jwt.sign(claims, secret), not Buffer.from(secret).toString('hex')"},
+    {is_spaced, CSN_FINDING_SECRET_WHITESPACE,
+     "A space or line end is part of the secret on one side only, as a secret read from a file or "
+     "pasted into a form often has.",
+     "Trim it where it is read: fs.readFileSync(path, 'utf8').trim()\nand write it with printf %s "
+     "instead of echo."},
+    {is_quoted, CSN_FINDING_SECRET_QUOTED,
+     "Quotation marks are part of the secret on one side only, as an .env file or docker "
+     "--env-file leaves them.",
+     "Write the variable without quotes: SECRET=value"},
+    {is_utf16, CSN_FINDING_SECRET_UTF16,
+     "The secret's text was turned into bytes as UTF-16; UTF-8 is due.",
+     "C#: Encoding.UTF8.GetBytes(secret), not Encoding.Unicode.GetBytes(secret)"},
+};
+#define DISGUISE_COUNT (sizeof DISGUISES / sizeof DISGUISES[0])
+
+static const struct disguise *
+disguise_of(struct trial *t)
+{
+    for (size_t i = 0; i < DISGUISE_COUNT; i++) {
+        if (DISGUISES[i].is_it(t))
+            return &DISGUISES[i];
+    }
+    return NULL;
+}
+
+static void
+say(struct csn_work *w, const struct csn_diagnosis_key *k, const struct disguise *d)
+{
+    struct csn_said seen;
+    csn_said_start(&seen);
+    csn_said_text(&seen, "The signature verifies if ");
+    csn_said_value(&seen, k->label);
+    csn_said_text(&seen, " is used that way.");
+    csn_find(w, d->code, CSN_CONFIDENCE_CERTAIN, csn_said_view(&seen), csn_bytes_text(d->why),
+             csn_bytes_text(d->fix));
 }
 
 bool
 csn_diagnose_disguises(struct csn_work *w)
 {
-    static bool (*const TRIES[])(struct trial *) = {
-        try_hex_decoded, try_base64_decoded, try_not_decoded, try_base64_encoded,
-        try_hex_encoded, try_white_space,    try_quotes,      try_utf16,
-    };
     struct trial t = {.w = w};
-    bool found = false;
-    for (size_t i = 0; i < w->request->key_count && !found; i++) {
-        t.k = &w->request->keys[i];
-        t.text = t.k->secret_text.len > 0 ? t.k->secret_text : t.k->secret;
-        bool own = t.k->origin == CSN_ORIGIN_OWN && t.k->secret.len > 0;
-        for (size_t f = 0; own && f < sizeof TRIES / sizeof TRIES[0] && !found; f++)
-            found = TRIES[f](&t);
+    const struct disguise *found = NULL;
+    for (size_t i = 0; i < w->request->key_count && found == NULL; i++) {
+        const struct csn_diagnosis_key *k = &w->request->keys[i];
+        t.secret = k->secret;
+        t.text = k->secret_text.len > 0 ? k->secret_text : k->secret;
+        if (k->origin != CSN_ORIGIN_OWN || k->secret.len == 0 || t.text.len > TEXT_MAX)
+            continue;
+        found = disguise_of(&t);
+        if (found != NULL)
+            say(w, k, found);
     }
     csn_wipe(t.memory, sizeof t.memory);
-    return found;
+    return found != NULL;
 }

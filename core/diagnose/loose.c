@@ -1,4 +1,5 @@
-/* Base64 as careless decoders read it. The strict one, which judges, is core/base64url.c.
+/* Text as careless decoders read it: base64, hex digits, white space. The strict one, which judges,
+ * is core/base64url.c.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/diagnose/work.h"
@@ -18,10 +19,19 @@ sextet(uint8_t c, enum csn_loose_rule rule)
     return c == '/' || (c == '_' && rule == CSN_LOOSE_BOTH) ? 63 : 64;
 }
 
-static bool
-is_space(uint8_t c)
+bool
+csn_is_space(uint8_t c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+unsigned
+csn_hex_value(uint8_t c)
+{
+    if (c >= '0' && c <= '9')
+        return (unsigned)(c - '0');
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 16;
 }
 
 struct csn_loose
@@ -33,7 +43,7 @@ csn_loose_decode(struct csn_bytes text, enum csn_loose_rule rule, uint8_t *out)
     for (size_t i = 0; i < text.len && text.ptr[i] != '='; i++) {
         unsigned value = sextet(text.ptr[i], rule);
         if (value == 64) {
-            loose.foreign += !is_space(text.ptr[i]);
+            loose.foreign += !csn_is_space(text.ptr[i]);
             continue;
         }
         bits = bits << 6 | value;

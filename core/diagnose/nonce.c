@@ -4,16 +4,6 @@
 #include "core/claim_name.h"
 #include "core/diagnose/work.h"
 
-/* Returns: the value of a hex digit, or 16. */
-static unsigned
-hex_value(uint8_t c)
-{
-    if (c >= '0' && c <= '9')
-        return (unsigned)(c - '0');
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 16;
-}
-
 /* What survives careless hands: percent escapes undone, one alphabet, no padding, no white space,
  * no capitals. */
 static struct csn_bytes
@@ -22,8 +12,8 @@ worn(struct csn_bytes text, uint8_t out[CSN_CLAIM_TEXT_MAX])
     size_t len = 0;
     for (size_t i = 0; i < text.len && len < CSN_CLAIM_TEXT_MAX; i++) {
         uint8_t c = text.ptr[i];
-        unsigned high = c == '%' && i + 2 < text.len ? hex_value(text.ptr[i + 1]) : 16;
-        unsigned low = high < 16 ? hex_value(text.ptr[i + 2]) : 16;
+        unsigned high = c == '%' && i + 2 < text.len ? csn_hex_value(text.ptr[i + 1]) : 16;
+        unsigned low = high < 16 ? csn_hex_value(text.ptr[i + 2]) : 16;
         if (low < 16) {
             c = (uint8_t)(high << 4 | low);
             i += 2;

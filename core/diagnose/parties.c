@@ -45,7 +45,7 @@ app_expecting(const struct csn_work *w, const struct party *party, struct csn_by
     for (size_t i = 0; i < w->request->other_count; i++) {
         const struct csn_diagnosis_expectation *o = &w->request->others[i];
         struct csn_bytes theirs = party->audience ? o->audience : o->issuer;
-        if (theirs.len > 0 && csn_bytes_equal(theirs, value))
+        if (csn_bytes_equal(theirs, value))
             return o;
     }
     return NULL;

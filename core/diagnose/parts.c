@@ -186,10 +186,10 @@ mend_alphabet(struct csn_work *w)
 static void
 add_signed(struct csn_work *w, struct csn_bytes token)
 {
-    size_t end = token.len;
-    while (end > 0 && token.ptr[end - 1] != '.')
-        end--;
-    struct csn_bytes text = csn_bytes_slice(token, 0, end > 0 ? end - 1 : token.len);
+    size_t dot = token.len - 1;
+    while (token.ptr[dot] != '.') /* there is one: check_shape */
+        dot--;
+    struct csn_bytes text = csn_bytes_slice(token, 0, dot);
     if (w->signed_count > 0 && csn_bytes_equal(text, w->signed_texts[0]))
         return;
     w->signed_texts[w->signed_count++] = text;
@@ -268,8 +268,7 @@ check_payload_json(struct csn_work *w, const struct part *payload)
 static void
 check_places(struct csn_work *w)
 {
-    if (w->header == NULL || w->payload == NULL || csn_json_get(w->header, "alg") != NULL ||
-        csn_json_get(w->payload, "alg") == NULL)
+    if (csn_json_get(w->header, "alg") != NULL || csn_json_get(w->payload, "alg") == NULL)
         return;
     const struct csn_json_node *header = w->payload;
     w->payload = w->header;

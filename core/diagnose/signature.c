@@ -143,7 +143,7 @@ static bool
 try_hex(struct csn_work *w)
 {
     size_t dot = w->token.len;
-    while (dot > 0 && w->token.ptr[dot - 1] != '.')
+    while (w->token.ptr[dot - 1] != '.')
         dot--;
     struct csn_bytes kept = w->signature;
     const struct csn_bytes texts[] = {kept, csn_bytes_slice(w->token, dot, w->token.len)};

@@ -27,12 +27,6 @@ keep(struct mending *m, size_t from, size_t to)
 }
 
 static bool
-is_space(uint8_t c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static bool
 is_quote(uint8_t c)
 {
     return c == '"' || c == '\'' || c == '`' || c == '\\';
@@ -62,7 +56,7 @@ static size_t
 skip_spaces(struct csn_bytes text)
 {
     size_t from = 0;
-    while (from < text.len && is_space(text.ptr[from]))
+    while (from < text.len && csn_is_space(text.ptr[from]))
         from++;
     return from;
 }
@@ -139,7 +133,7 @@ mend_white_space(struct mending *m)
     if (!csn_begins_like_object(csn_bytes_slice(view(m), from, m->len)))
         return false;
     for (size_t i = 0; i < m->len; i++) {
-        if (!is_space(m->ptr[i]))
+        if (!csn_is_space(m->ptr[i]))
             m->ptr[len++] = m->ptr[i];
     }
     if (len == m->len)
@@ -154,23 +148,13 @@ mend_white_space(struct mending *m)
     return true;
 }
 
-/* Returns: the value of a hex digit, or 16. */
-static unsigned
-hex_value(uint8_t c)
-{
-    if (c >= '0' && c <= '9')
-        return (unsigned)(c - '0');
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 16;
-}
-
 static bool
 mend_percent(struct mending *m)
 {
     size_t len = 0;
     for (size_t i = 0; i < m->len; i++) {
-        unsigned high = i + 2 < m->len && m->ptr[i] == '%' ? hex_value(m->ptr[i + 1]) : 16;
-        unsigned low = high < 16 ? hex_value(m->ptr[i + 2]) : 16;
+        unsigned high = i + 2 < m->len && m->ptr[i] == '%' ? csn_hex_value(m->ptr[i + 1]) : 16;
+        unsigned low = high < 16 ? csn_hex_value(m->ptr[i + 2]) : 16;
         m->ptr[len++] = low < 16 ? (uint8_t)(high << 4 | low) : m->ptr[i];
         i += low < 16 ? 2 : 0;
     }
@@ -286,9 +270,9 @@ is_nothing(struct csn_bytes text)
 {
     static const char *const WORDS[] = {"", "null", "undefined", "nil", "none", "(null)"};
     size_t from = 0, to = text.len;
-    while (from < to && (is_space(text.ptr[from]) || is_quote(text.ptr[from])))
+    while (from < to && (csn_is_space(text.ptr[from]) || is_quote(text.ptr[from])))
         from++;
-    while (to > from && (is_space(text.ptr[to - 1]) || is_quote(text.ptr[to - 1])))
+    while (to > from && (csn_is_space(text.ptr[to - 1]) || is_quote(text.ptr[to - 1])))
         to--;
     struct csn_bytes bare = csn_bytes_slice(text, from, to);
     for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {

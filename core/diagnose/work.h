@@ -69,6 +69,10 @@ bool csn_work_spend(struct csn_work *w);
 /* Returns: scratch of the arena, or NULL after noting that it was too small. */
 uint8_t *csn_work_room(struct csn_work *w, size_t size);
 
+/* --- characters --- */
+bool csn_is_space(uint8_t c);      /* space, tab, CR, LF */
+unsigned csn_hex_value(uint8_t c); /* 16: no hex digit */
+
 /* --- base64 as careless decoders read it: both alphabets, up to the first '=' --- */
 enum csn_loose_rule {
     CSN_LOOSE_BOTH = 0,       /* '-' is '+', '_' is '/' */

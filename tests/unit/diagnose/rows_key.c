@@ -77,7 +77,8 @@ sign_hex(struct scene *s, const struct row *row)
 {
     uint8_t mac[64], hex[128];
     struct csn_buffer text = csn_buffer_over(hex, sizeof hex);
-    size_t len = scene_mac(CSN_HS256, s->keys[OWN].secret, scene_token(s), mac);
+    struct csn_bytes secret = row->used.len > 0 ? row->used : s->keys[OWN].secret;
+    size_t len = scene_mac(CSN_HS256, secret, scene_token(s), mac);
     csn_buffer_hex(&text, csn_bytes_of(mac, len));
     if (row->with != NULL) { /* the digits are the part */
         csn_buffer_byte(&s->token, '.');
@@ -129,6 +130,34 @@ remove_own(struct scene *s, const struct row *row)
     (void)row;
     s->keys[OWN].key.state = CSN_KEY_STATE_UNSET;
     s->keys[OWN].secret = (struct csn_bytes){0};
+}
+
+/* The PEM is known with CRLF where the party that signed had LF. */
+static void
+rewrite_pem(struct scene *s, const struct row *row)
+{
+    static uint8_t memory[4096];
+    struct csn_buffer text = csn_buffer_over(memory, sizeof memory);
+    (void)row;
+    for (const char *at = pair_public(PAIR_OWN_RSA); *at != '\0'; at++)
+        csn_buffer_text(&text, *at == '\n' ? "\r\n" : (const char[]){*at, '\0'});
+    s->keys[OWN_RS].public_pem = csn_buffer_view(&text);
+}
+
+static void
+lengthen_pem(struct scene *s, const struct row *row)
+{
+    static uint8_t text[5000];
+    (void)row;
+    memset(text, 'A', sizeof text);
+    s->keys[OWN_RS].public_pem = csn_bytes_of(text, sizeof text);
+}
+
+static void
+retire_rsa(struct scene *s, const struct row *row)
+{
+    (void)row;
+    s->keys[OWN_RS].key.state = CSN_KEY_RETIRED;
 }
 
 static void
@@ -192,6 +221,9 @@ set_stray_bit(struct scene *s, const struct row *row)
     (void)row;
     s->token.ptr[s->token.len - 1]++;
 }
+
+#define X32 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define LONG_KID X32 X32 X32 X32 X32 X32 X32 X32 "x"
 
 #define REFUSED CSN_REASON_SIGNATURE_INVALID
 
@@ -327,6 +359,40 @@ static const struct row key_rows[] = {
      .header = "{'alg':'HS256','kid':'key-old'}",
      .stage = name_keys,
      .used = LIT("a secret long retired, 40 characters .")},
+    {.name = "a signature in hex, of a secret nobody knows",
+     .first = CSN_FINDING_KEY_UNKNOWN,
+     .reason = REFUSED,
+     .sign = sign_hex,
+     .used = LIT("nobody has ever seen this secret before")},
+    {.name = "a public key with other line ends as the secret",
+     .first = CSN_FINDING_SECRET_IS_PEM,
+     .reason = REFUSED,
+     .sign = sign_public_text,
+     .stage = rewrite_pem,
+     .with = "\n"},
+    {.name = "a public key too long to be one is not tried",
+     .first = CSN_FINDING_KEY_UNKNOWN,
+     .reason = REFUSED,
+     .stage = lengthen_pem,
+     .used = LIT("nobody has ever seen this secret before")},
+    {.name = "kid is longer than any key's",
+     .first = CSN_FINDING_HEADER_INVALID,
+     .reason = CSN_REASON_MALFORMED,
+     .header = "{'alg':'HS256','kid':'" LONG_KID "'}",
+     .seen = "256"},
+    {.name = "an algorithm that the policy does not name, of a key of nobody",
+     .first = CSN_FINDING_ALGORITHM_NOT_ALLOWED,
+     .reason = CSN_REASON_ALGORITHM_NOT_ALLOWED,
+     .policy = "{'preset':'generic','algorithms':['RS256','ES256']}",
+     .used = LIT("nobody has ever seen this secret before")},
+    {.name = "a retired RSA key, and PSS",
+     .first = CSN_FINDING_KEY_RETIRED,
+     .reason = CSN_REASON_NO_KEY,
+     .policy = RS_POLICY,
+     .algorithm = CSN_RS256,
+     .sign = sign_otherwise,
+     .with = "PS256",
+     .stage = retire_rsa},
     {.name = "kid is a number",
      .first = CSN_FINDING_HEADER_INVALID,
      .reason = CSN_REASON_MALFORMED,

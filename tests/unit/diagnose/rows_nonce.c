@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#define X64 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 #define POLICY "{'preset':'dotdigital'}"
 #define CLAIMS(nonce) "{'iss':'i','aud':'a','sub':'u','nonce':" nonce ",'iat':@-1,'exp':@+900}"
 #define NONCE_ROW(title, code, cause, value)                                                       \
@@ -15,6 +16,7 @@
  *   NULL      the current one is expected
  *   "any"     none is expected, as when a token is pasted
  *   "again"   the app has asked again since
+ *   "base64"  the one expected now happens to be base64 of a text
  *   "only"    nothing is known but the one expected
  *   "nothing" nothing is known at all */
 static void
@@ -28,6 +30,8 @@ challenges(struct scene *s, const struct row *row)
         s->request.expected_nonce = current;
     if (strcmp(known, "again") == 0)
         s->request.expected_nonce = csn_bytes_text("the-second-one0");
+    if (strcmp(known, "base64") == 0)
+        s->request.expected_nonce = csn_bytes_text("aGVsbG8sIHdvcmxkIQ");
     if (strcmp(known, "only") == 0)
         return;
     s->nonces[0] = (struct csn_diagnosis_nonce){.nonce = current, .issued_ms = NOW_MS - 2000};
@@ -47,6 +51,14 @@ static const struct row nonce_rows[] = {
     {NONCE_ROW("an earlier challenge", NONCE_EARLIER, NONCE_UNKNOWN, "'n-0S6_WzA2Mj'"),
      .with = "again", .seen = "earlier"},
     {NONCE_ROW("another device's", NONCE_OTHER_DEVICE, NONCE_UNKNOWN, "'other-device-01'")},
+    {.name = "the nonce is good, the token too early",
+     .first = CSN_FINDING_NOT_YET_VALID,
+     .reason = CSN_REASON_NOT_YET_VALID,
+     .policy = POLICY,
+     .stage = challenges,
+     .with = "any",
+     .claims =
+         "{'iss':'i','aud':'a','sub':'u','nonce':'n-0S6_WzA2Mj','iat':@-1,'nbf':@+90,'exp':@+900}"},
     {NONCE_ROW("used before, none expected now", NONCE_EARLIER, NONCE_USED, "'used-already-01'"),
      .with = "any"},
     {NONCE_ROW("expired, none expected now", NONCE_EARLIER, NONCE_EXPIRED, "'of-long-ago-012'"),
@@ -59,6 +71,17 @@ static const struct row nonce_rows[] = {
      .with = "only"},
     {NONCE_ROW("hex of it", NONCE_ENCODED, NONCE_UNKNOWN, "'6e2d3053365f577a41324d6a'")},
     {NONCE_ROW("percent-encoded", NONCE_ENCODED, NONCE_UNKNOWN, "'n%2D0S6%5FWzA2Mj'")},
+    {NONCE_ROW("percent-encoded, small digits", NONCE_ENCODED, NONCE_UNKNOWN,
+               "'n%2d0S6%5fWzA2Mj'")},
+    {NONCE_ROW("percent signs that escape nothing", NONCE_UNKNOWN, NONCE_UNKNOWN, "'n%2%zz%5'")},
+    {NONCE_ROW("nothing but padding", NONCE_UNKNOWN, NONCE_UNKNOWN, "'=='")},
+    {NONCE_ROW("longer than any", CLAIM_INVALID, CLAIM_INVALID, "'" X64 X64 X64 X64 "'"),
+     .seen = "xxx"},
+    {NONCE_ROW("base64 of one that is not the one expected", NONCE_ENCODED, NONCE_UNKNOWN,
+               "'dXNlZC1hbHJlYWR5LTAx'")},
+    {NONCE_ROW("decoded, where it is base64 itself", NONCE_ENCODED, NONCE_UNKNOWN,
+               "'hello, world!'"),
+     .with = "base64"},
     {NONCE_ROW("in lower case", NONCE_ENCODED, NONCE_UNKNOWN, "'n-0s6_wza2mj'")},
     {NONCE_ROW("with a line end", NONCE_ENCODED, NONCE_UNKNOWN, "' n-0S6_WzA2Mj '")},
     {NONCE_ROW("standard base64 of its characters", NONCE_ENCODED, NONCE_UNKNOWN,

@@ -26,6 +26,14 @@ forget_verifier(struct scene *s, const struct row *row)
     s->keys[RETIRED].key.verifier = NULL;
 }
 
+/* The key came as a JWK: there is no text of it. */
+static void
+forget_text(struct scene *s, const struct row *row)
+{
+    (void)row;
+    s->keys[OWN].secret_text = (struct csn_bytes){0};
+}
+
 static const struct row secret_rows[] = {
     {SECRET_ROW("base64-decoded, padded text", BASE64_DECODED, BASE64_OF_32, TEXT_32)},
     {SECRET_ROW("base64-decoded, text without padding", BASE64_DECODED,
@@ -42,6 +50,10 @@ static const struct row secret_rows[] = {
     {SECRET_ROW("base64-decoded, a lone last character dropped", BASE64_DECODED,
                 "S3E3IHZYdzItWnQ5IExtNCFSYjggSHMzP1lkNiBGZ", "Kq7 vXw2-Zt9 Lm4!Rb8 Hs3?Yd6 F")},
     {SECRET_ROW("base64url-decoded", BASE64URL_DECODED, BASE64URL_OF_24, BYTES_24)},
+    {SECRET_ROW("base64url-decoded, with underscores alone", BASE64URL_DECODED,
+                "q_3x_Zt9_Lm4_Rb8_Hs3_Yd6_Fg5_w2k",
+                "\xAB\xFD\xF1\xFD\x9B\x7D\xFC\xB9\xB8\xFD\x16\xFC\xFC\x7B\x37\xFD\x87\x7A"
+                "\xFC\x58\x39\xFF\x0D\xA4")},
     {SECRET_ROW("hex-decoded, lower case", HEX_DECODED, HEX_OF_32, TEXT_32)},
     {SECRET_ROW("hex-decoded, upper case", HEX_DECODED, HEX_UPPER_OF_32, TEXT_32)},
     {SECRET_ROW("base64 declared, text used", NOT_DECODED, BASE64_OF_32, BASE64_OF_32),
@@ -118,6 +130,28 @@ static const struct row secret_rows[] = {
      .reason = CSN_REASON_SIGNATURE_INVALID,
      .seen = "key-exp",
      .used = LIT("a secret whose time is over, 1234567890")},
+    {SECRET_ROW("backticks", QUOTED, TEXT_32, "`" TEXT_32 "`")},
+    {SECRET_ROW("single quotes typed here, stripped there", QUOTED, "'" TEXT_32 "'", TEXT_32)},
+    {SECRET_ROW("UTF-16 of bytes that are no UTF-8, of a JWK", UTF16, "cORzc3f2cmQtcORzcy00Mg==",
+                "p\0\xE4\0s\0s\0w\0\xF6\0r\0d\0-\0p\0\xE4\0s\0s\0-\0"
+                "4\0"
+                "2\0"),
+     .encoding = CSN_ENCODING_BASE64, .stage = forget_text},
+    {.name = "a secret without one letter, and nobody's",
+     .first = CSN_FINDING_KEY_UNKNOWN,
+     .reason = CSN_REASON_SIGNATURE_INVALID,
+     .secret = LIT("!#$%&()*,.:;<>?@[]^{|}~"),
+     .used = LIT("nobody has ever seen this secret before")},
+    {.name = "a secret of two letters and much else, and nobody's",
+     .first = CSN_FINDING_KEY_UNKNOWN,
+     .reason = CSN_REASON_SIGNATURE_INVALID,
+     .secret = LIT("!#$%&()*,.:;<>?@[]^{|}~ab"),
+     .used = LIT("nobody has ever seen this secret before")},
+    {.name = "a secret that only begins with a quote, and nobody's",
+     .first = CSN_FINDING_KEY_UNKNOWN,
+     .reason = CSN_REASON_SIGNATURE_INVALID,
+     .secret = LIT("\"Kq7 vXw2-Zt9 Lm4!Rb8"),
+     .used = LIT("nobody has ever seen this secret before")},
     {.name = "a secret nobody knows",
      .first = CSN_FINDING_KEY_UNKNOWN,
      .reason = CSN_REASON_SIGNATURE_INVALID,
@@ -143,6 +177,12 @@ static const struct row secret_rows[] = {
      .reason = CSN_REASON_ALGORITHM_NOT_ALLOWED,
      .algorithm = CSN_HS256,
      .policy = "{'preset':'generic','algorithms':['HS384']}"},
+    {.name = "the header says HS512, the MAC is HS256's",
+     .first = CSN_FINDING_HMAC_HASH_DIFFERS,
+     .reason = CSN_REASON_NO_KEY,
+     .policy = "{'preset':'generic','algorithms':['HS256','HS512']}",
+     .algorithm = CSN_HS256,
+     .header = "{'alg':'HS512','typ':'JWT'}"},
     {.name = "the header says HS256, the MAC is HS512's",
      .first = CSN_FINDING_HMAC_HASH_DIFFERS,
      .reason = CSN_REASON_SIGNATURE_INVALID,

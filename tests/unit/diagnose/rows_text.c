@@ -69,6 +69,17 @@ to_lower_case(struct scene *s, const struct row *row)
     }
 }
 
+static void
+to_upper_case(struct scene *s, const struct row *row)
+{
+    (void)row;
+    for (size_t i = 0; i < s->token.len; i++) {
+        uint8_t *c = &s->token.ptr[i];
+        if (*c >= 'a' && *c <= 'z')
+            *c = (uint8_t)(*c - 'a' + 'A');
+    }
+}
+
 /* --- cut. `with`: how many characters of which part stay --- */
 
 static void
@@ -244,7 +255,23 @@ static const struct row text_rows[] = {
     {MALFORMED("dots percent-encoded", URL_ENCODED), .mangle = percent_encode, .with = "."},
     {MALFORMED("every letter percent-encoded", URL_ENCODED), .mangle = percent_encode,
      .with = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"},
-    {MALFORMED("no letter keeps its case", PAYLOAD_CHANGED), .mangle = to_lower_case},
+    {MALFORMED("no capital stays", PAYLOAD_CHANGED), .mangle = to_lower_case, .seen = "capital"},
+    {MALFORMED("no small letter stays", PAYLOAD_CHANGED), .mangle = to_upper_case,
+     .seen = "lower-case"},
+    {MALFORMED("Bearer ten times", BEARER_PREFIX), .mangle = wrap,
+     .with = "Bearer Bearer Bearer Bearer Bearer Bearer Bearer Bearer Bearer Bearer \f"},
+    {MALFORMED("base64 of JSON that is no header", OPAQUE_TOKEN), .mangle = replace,
+     .with = "eyJ1c2VyIjoiYW5uIn0"},
+    {MALFORMED("a word that begins like a scheme", OPAQUE_TOKEN), .mangle = replace,
+     .with = "tokenized-0123456789"},
+    {MALFORMED("a character that base64 does not have", PAYLOAD_CHANGED), .mangle = wrap,
+     .with = "\f!", .seen = "character"},
+    {MALFORMED("one dot too many", PAYLOAD_CHANGED), .mangle = wrap, .with = "\f.x",
+     .seen = "dots"},
+    {MALFORMED("a percent sign that escapes nothing", PAYLOAD_CHANGED), .mangle = wrap,
+     .with = "\f%zz%4"},
+    {MALFORMED("JSON with text like a token before it", JSON_BODY), .mangle = wrap,
+     .with = "{\"kind\":\"eyJ+/=_-\",\"token\":\"\f\"}"},
     {MALFORMED("cut inside the header", TRUNCATED), .mangle = cut, .with = "1:17"},
     {MALFORMED("cut behind the header", TRUNCATED), .mangle = cut, .with = "2:0"},
     {MALFORMED("cut inside the payload", TRUNCATED), .mangle = cut, .with = "2:21"},
