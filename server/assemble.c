@@ -72,10 +72,17 @@ first_start(struct csn_server *s, struct csn_arena *arena, struct csn_change *ch
         .arena = arena,
     };
     int64_t now_ms = csn_clock_now(&s->service.clock);
-    enum csn_status status = csn_management_first_start(&m, &s->first_start, &s->admin, now_ms);
+    bool made = false;
+    enum csn_status status = csn_management_first_start(&m, &made, &s->admin, now_ms);
     if (status == CSN_OK)
         status = find_root_account(&m, &s->root_account);
+    if (status == CSN_OK && !made && s->settings.new_admin_key) {
+        status = csn_management_admin_key(&m, s->root_account, &s->admin, now_ms);
+        made = true;
+    }
     *change = m.change;
+    if (status == CSN_OK && made && !s->hand_out_admin_key(s))
+        return fail(CSN_IO, "the admin key cannot be handed out", "");
     return status;
 }
 
@@ -234,11 +241,11 @@ csn_server_listen(struct csn_server *s)
         .log = &s->log,
     };
     enum csn_status status = csn_http_start(&options, &s->http);
-    if (status == CSN_CONFLICT)
-        return fail(status, "the port is in use", s->settings.address);
-    if (status != CSN_OK)
-        return fail(status, "cannot listen", s->settings.address);
-    return CSN_OK;
+    if (status == CSN_OK)
+        return CSN_OK;
+    char where[CSN_ADDRESS_TEXT_MAX + 16];
+    snprintf(where, sizeof where, "%s, port %u", s->settings.address, s->settings.port);
+    return fail(status, status == CSN_CONFLICT ? "the port is in use" : "cannot listen", where);
 }
 
 void

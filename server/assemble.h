@@ -22,8 +22,10 @@ struct csn_server {
     struct csn_housekeeper *housekeeper;
     struct csn_http *http;
     struct csn_id root_account;
-    bool first_start;
-    struct csn_api_key_made admin; /* at the first start: wipe after use */
+    struct csn_api_key_made admin; /* the admin key made at this start, if one was */
+    /* Hands that key to the operator, before it is stored: none that nobody saw is ever valid.
+     * Returns: it was handed out; otherwise the start fails and nothing is stored. */
+    bool (*hand_out_admin_key)(const struct csn_server *server);
 };
 
 /* Opens what lies on disk and makes everything that answers requests, but listens nowhere.

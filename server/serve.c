@@ -61,15 +61,13 @@ write_file(const char *path, const char *text)
 static bool
 hand_out_admin_key(const struct csn_server *s)
 {
-    if (!s->first_start)
-        return true;
     char key[CSN_API_KEY_NAME_LENGTH + CSN_API_KEY_SECRET_LENGTH + 3];
     snprintf(key, sizeof key, "%s.%s\n", s->admin.info.key, s->admin.secret);
     bool handed_out = true;
     if (s->settings.admin_key_file != NULL)
         handed_out = write_file(s->settings.admin_key_file, key);
     else
-        printf("admin key (shown this once): %s", key);
+        handed_out = printf("admin key (shown this once): %s", key) > 0 && fflush(stdout) == 0;
     csn_wipe(key, sizeof key);
     return handed_out;
 }
@@ -115,10 +113,6 @@ say_hello(struct csn_server *s)
     char url[128], port[16];
     write_url(s, url, sizeof url);
     printf("countersign %s listens on %s\n", CSN_VERSION, url);
-    if (!hand_out_admin_key(s)) {
-        fprintf(stderr, "countersign: cannot write the admin key file\n");
-        return false;
-    }
     if (s->settings.demo && show_demo(s, url) != CSN_OK) {
         fprintf(stderr, "countersign: cannot make the demo apps\n");
         return false;
@@ -158,6 +152,7 @@ csn_serve(const struct csn_config *config)
         csn_settings_release(&server.settings);
         return status == CSN_IO ? EXIT_FAILED : EXIT_USAGE;
     }
+    server.hand_out_admin_key = hand_out_admin_key;
     int code = run(&server, &waited_for);
     csn_server_close(&server);
     return code;

@@ -120,6 +120,7 @@ csn_settings_read(const struct csn_config *config, struct csn_settings *out, con
     out->master_key_file = value(config, CSN_SETTING_MASTER_KEY_FILE);
     out->admin_key_file = value(config, CSN_SETTING_ADMIN_KEY_FILE);
     out->port_file = value(config, CSN_SETTING_PORT_FILE);
+    out->new_admin_key = value(config, CSN_SETTING_NEW_ADMIN_KEY) != NULL;
     out->demo = value(config, CSN_SETTING_DEMO) != NULL;
     return read_tls(config, out, wrong);
 }

@@ -21,6 +21,7 @@ struct csn_settings {
     const char *master_key_file; /* NULL: none */
     const char *admin_key_file;  /* NULL: print it */
     const char *port_file;       /* NULL: none */
+    bool new_admin_key;
     bool demo;
     char *tls_certificate; /* heap, PEM; NULL: no TLS */
     char *tls_key;

@@ -23,6 +23,16 @@ add_account(struct csn_management *m, struct csn_bytes name, bool root,
 }
 
 enum csn_status
+csn_management_admin_key(struct csn_management *m, struct csn_id root,
+                         struct csn_api_key_made *made, int64_t now_ms)
+{
+    struct csn_api_key_request with = {.name = csn_bytes_text("admin key"),
+                                       .roles = CSN_ROLE_ADMIN | CSN_ROLE_USER | CSN_ROLE_VIEWER};
+    m->scope = (struct csn_scope){.account = root, .root = true};
+    return csn_management_api_key_create(m, root, &with, made, now_ms);
+}
+
+enum csn_status
 csn_management_first_start(struct csn_management *m, bool *created, struct csn_api_key_made *made,
                            int64_t now_ms)
 {
@@ -38,10 +48,7 @@ csn_management_first_start(struct csn_management *m, bool *created, struct csn_a
     status = add_account(m, csn_bytes_text("root"), true, &account, now_ms);
     if (status != CSN_OK)
         return status;
-    struct csn_api_key_request with = {.name = csn_bytes_text("first admin key"),
-                                       .roles = CSN_ROLE_ADMIN | CSN_ROLE_USER | CSN_ROLE_VIEWER};
-    m->scope = (struct csn_scope){.account = account.id, .root = true};
-    status = csn_management_api_key_create(m, account.id, &with, made, now_ms);
+    status = csn_management_admin_key(m, account.id, made, now_ms);
     *created = status == CSN_OK;
     return status;
 }

@@ -49,6 +49,11 @@ unsigned csn_role_from_name(struct csn_bytes name);
 /* Writes an array of the names: ["admin","user"]. */
 void csn_roles_write(unsigned set, struct csn_json_writer *w);
 
+/* Makes one more admin key of the root account, that never expires. Looks at no scope. */
+CSN_MUST_USE enum csn_status csn_management_admin_key(struct csn_management *m, struct csn_id root,
+                                                      struct csn_api_key_made *made,
+                                                      int64_t now_ms);
+
 /* First start: where there is no account, makes the root account and one admin key that never
  * expires. Looks at no scope. Out: *made and *created = true, or *created = false. */
 CSN_MUST_USE enum csn_status csn_management_first_start(struct csn_management *m, bool *created,

@@ -391,8 +391,8 @@ start_daemon(struct csn_http *http, const struct csn_http_options *options,
         (size_t)CSN_HTTP_CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT,
         (unsigned)(CSN_HTTP_IDLE_TIMEOUT_MS / 1000), MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)CSN_HTTP_CONNECTIONS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        options->connections_per_address, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_LISTENING_ADDRESS_REUSE, 0u, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
+        options->connections_per_address, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, more,
+        MHD_OPTION_END);
 }
 
 static enum csn_status

@@ -1,5 +1,6 @@
 """Stopping: what was begun is finished, what was answered is kept. SPDX-License-Identifier: Apache-2.0"""
 import signal
+import socket
 import threading
 import unittest
 
@@ -55,6 +56,44 @@ class Stop(unittest.TestCase):
         with self.assertRaises(RuntimeError) as refused:
             server.start()
         self.assertIn("master key", str(refused.exception))
+
+    def test_a_first_start_that_cannot_listen_has_handed_out_the_admin_key(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            server = Server(options=["--listen", f"127.0.0.1:{taken.getsockname()[1]}"])
+            with self.assertRaises(RuntimeError) as refused:
+                server.start()
+            self.assertIn(f"the port is in use: 127.0.0.1, port {taken.getsockname()[1]}",
+                          str(refused.exception))
+        with Server(folder=server.folder) as server:
+            self.assertEqual(server.call("GET", "/api/v1/whoami", key=server.admin).status, 200)
+
+    def test_an_admin_key_that_cannot_be_handed_out_is_not_made(self):
+        server = Server(options=["--admin-key-file", "/nowhere/at/all"])
+        with self.assertRaises(RuntimeError) as refused:
+            server.start()
+        self.assertIn("the admin key cannot be handed out", str(refused.exception))
+        with Server(folder=server.folder) as server:
+            self.assertEqual(server.call("GET", "/api/v1/whoami", key=server.admin).status, 200)
+
+    def test_a_lost_admin_key_is_replaced_and_the_first_goes_on(self):
+        server = Server().start()
+        first = server.admin
+        server.stop()
+        with Server(folder=server.folder, options=["--new-admin-key"]) as server:
+            self.assertNotEqual(server.admin, first)
+            for key in (first, server.admin):
+                self.assertEqual(server.call("GET", "/api/v1/whoami", key=key).status, 200)
+
+    def test_a_stopped_server_starts_again_on_its_port_at_once(self):
+        with Server() as server:
+            port = server.port
+            open_connection = server.connect()
+            server.call("GET", "/healthz", connection=open_connection)
+            server.stop()
+            with Server(folder=server.folder, options=["--listen", f"127.0.0.1:{port}"]) as again:
+                self.assertEqual(again.port, port)
+                self.assertEqual(again.call("GET", "/healthz").status, 200)
+            open_connection.close()
 
 
 if __name__ == "__main__":
