@@ -4,17 +4,17 @@
  *
  * Bounds: a shard keeps COUNTERS_MAX different counters and ROWS_MAX rows between two flushes. A
  * new counter beyond that is folded into one without platform and versions, which strangers choose;
- * the counts stay exact. Rows beyond ROWS_MAX are thinned: every other one goes and those that stay
- * stand for twice as many.
+ * the counts stay exact. Rows beyond ROWS_MAX are thinned: every other one goes, and the one before
+ * it stands for both. The weights of the rows always add up to the decisions they stand for.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "server/domain/decisions.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "server/domain/heap.h"
 #include "server/domain/management_keys.h"
 #include "server/store/decision_rows.h"
 #include "server/store/queue.h"
@@ -52,10 +52,22 @@ shard_of_thread(struct csn_decisions *d)
     return &d->shards[own_shard - 1];
 }
 
+static struct csn_decision_count *
+table_new(size_t capacity)
+{
+    return csn_heap_new(capacity * sizeof(struct csn_decision_count));
+}
+
+static void
+table_free(struct csn_decision_count *counts, size_t capacity)
+{
+    csn_heap_free(counts, capacity * sizeof *counts);
+}
+
 static bool
 make_shard(struct shard *shard)
 {
-    shard->counts = calloc(COUNTERS_FIRST, sizeof *shard->counts);
+    shard->counts = table_new(COUNTERS_FIRST);
     shard->capacity = COUNTERS_FIRST;
     shard->stride = 1;
     pthread_mutex_init(&shard->lock, NULL);
@@ -66,13 +78,13 @@ static void
 unmake_shard(struct shard *shard)
 {
     pthread_mutex_destroy(&shard->lock);
-    free(shard->counts);
+    table_free(shard->counts, shard->capacity);
 }
 
 struct csn_decisions *
 csn_decisions_create(void)
 {
-    struct csn_decisions *d = calloc(1, sizeof *d);
+    struct csn_decisions *d = csn_heap_new(sizeof *d);
     if (d == NULL)
         return NULL;
     pthread_mutex_init(&d->flushing, NULL);
@@ -94,7 +106,7 @@ csn_decisions_free(struct csn_decisions *d)
         unmake_shard(&d->shards[i]);
     unmake_shard(&d->taken);
     pthread_mutex_destroy(&d->flushing);
-    free(d);
+    csn_heap_free(d, sizeof *d);
 }
 
 /* --- counters --- */
@@ -162,14 +174,14 @@ make_room(struct shard *shard)
 {
     if (shard->count_count * 2 < shard->capacity)
         return true;
-    struct csn_decision_count *wider = calloc(shard->capacity * 2, sizeof *wider);
+    struct csn_decision_count *wider = table_new(shard->capacity * 2);
     if (wider == NULL)
         return shard->count_count + 1 < shard->capacity;
     for (size_t i = 0; i < shard->capacity; i++) {
         if (shard->counts[i].count != 0)
             *place_of(wider, shard->capacity * 2, &shard->counts[i].of) = shard->counts[i];
     }
-    free(shard->counts);
+    table_free(shard->counts, shard->capacity);
     shard->counts = wider;
     shard->capacity *= 2;
     return true;
@@ -208,11 +220,11 @@ thin(struct shard *shard)
 {
     size_t kept = 0;
     for (size_t i = 0; i < shard->row_count; i += 2) {
+        uint32_t neighbours = i + 1 < shard->row_count ? shard->rows[i + 1].weight : 0;
         shard->rows[kept] = shard->rows[i];
-        shard->rows[kept++].weight *= 2;
+        shard->rows[kept++].weight += neighbours;
     }
     shard->row_count = kept;
-    shard->stride *= 2;
 }
 
 static void
@@ -220,11 +232,13 @@ keep_row(struct shard *shard, const struct csn_decision *decision)
 {
     if (++shard->skipped < shard->stride)
         return;
+    struct csn_decision_row row = {.decision = *decision, .weight = shard->skipped};
     shard->skipped = 0;
-    if (shard->row_count == ROWS_MAX)
+    if (shard->row_count == ROWS_MAX) {
         thin(shard);
-    shard->rows[shard->row_count++] =
-        (struct csn_decision_row){.decision = *decision, .weight = shard->stride};
+        shard->stride *= 2;
+    }
+    shard->rows[shard->row_count++] = row;
 }
 
 void
@@ -266,11 +280,12 @@ run_flush(struct csn_job *job, struct csn_store *store)
     enum csn_status status = csn_store_decisions_add(store, batch);
     if (status != CSN_OK)
         return status;
-    struct csn_key_touch *touches = calloc(batch->count_count + 1, sizeof *touches);
+    size_t size = (batch->count_count + 1) * sizeof(struct csn_key_touch);
+    struct csn_key_touch *touches = csn_heap_new(size);
     if (touches == NULL)
         return CSN_NO_MEMORY;
     status = csn_management_touch_keys(store, touches, touches_of(batch, touches));
-    free(touches);
+    csn_heap_free(touches, size);
     return status;
 }
 
@@ -287,6 +302,8 @@ take(struct shard *from, struct shard *to)
     to->capacity = from->capacity;
     to->count_count = from->count_count;
     to->row_count = from->row_count;
+    if (to->row_count > 0) /* the last one stands for those passed over since */
+        to->rows[to->row_count - 1].weight += from->skipped;
     from->counts = emptied;
     from->capacity = capacity;
     from->count_count = from->row_count = 0;
@@ -295,13 +312,25 @@ take(struct shard *from, struct shard *to)
     pthread_mutex_unlock(&from->lock);
 }
 
-/* Puts back what could not be written: the counters, whose exactness is promised. */
+/* The older rows go before those recorded since, thinned until both fit. */
+static void
+give_rows_back(struct shard *to, struct shard *from)
+{
+    while (from->row_count + to->row_count > ROWS_MAX)
+        thin(from->row_count > to->row_count ? from : to);
+    memmove(&to->rows[from->row_count], to->rows, to->row_count * sizeof to->rows[0]);
+    memcpy(to->rows, from->rows, from->row_count * sizeof to->rows[0]);
+    to->row_count += from->row_count;
+}
+
+/* Puts back what could not be written. */
 static void
 give_back(struct shard *to, struct shard *from)
 {
     pthread_mutex_lock(&to->lock);
     for (size_t i = 0; i < from->count_count; i++)
         (void)count(to, &from->counts[i].of, from->counts[i].count, from->counts[i].latest_ms);
+    give_rows_back(to, from);
     pthread_mutex_unlock(&to->lock);
 }
 

@@ -1,0 +1,500 @@
+/* Decisions: counted exactly, sampled within bounds, and not lost when the store fails.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "server/domain/decisions.h"
+#include "server/domain/heap.h"
+#include "server/store/decision_rows.h"
+#include "tests/unit/server/session_world.h"
+
+#define HOUR_MS 3600000
+#define NOW 1795219200000LL /* 2026-11-21T00:00:00Z: the first millisecond of an hour */
+#define ROWS_MAX 125        /* of one thread, between two flushes */
+#define KINDS_MAX 16384     /* of one thread, with platform and versions */
+
+static struct world w;
+static struct csn_queue *queue;
+static struct csn_decisions *decisions;
+
+static int
+setup(void **state)
+{
+    (void)state;
+    world_open(&w);
+    assert_ok(csn_queue_start(w.store, &queue));
+    decisions = csn_decisions_create();
+    assert_non_null(decisions);
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    (void)state;
+    csn_decisions_free(decisions);
+    csn_queue_stop(queue);
+    world_close(&w);
+    return 0;
+}
+
+static struct csn_decision
+decision(void)
+{
+    return (struct csn_decision){
+        .at_ms = NOW + 5,
+        .app = w.app.id,
+        .algorithm = CSN_ES256,
+        .reason = CSN_REASON_EXPIRED,
+        .endpoint = CSN_ENDPOINT_GATEWAY,
+        .assurance = CSN_ASSURANCE_VERIFIED,
+        .mode = CSN_ENFORCE_OPTIONAL,
+        .pseudonym = {1, 2, 3},
+        .platform = "android",
+        .app_version = "3.1.0",
+        .sdk_version = "1.0",
+        .has_skew = true,
+        .skew_ms = -7,
+        .lifetime_ms = 300000,
+    };
+}
+
+static void
+record(const struct csn_decision *d, int times)
+{
+    for (int i = 0; i < times; i++)
+        csn_decisions_record(decisions, d);
+}
+
+static void
+flush(void)
+{
+    assert_ok(csn_decisions_flush(decisions, queue));
+}
+
+static int64_t
+counted(void)
+{
+    return world_number(&w, "SELECT coalesce(sum(count), 0) FROM decision_counts");
+}
+
+static int64_t
+kinds(void)
+{
+    return world_number(&w, "SELECT count(*) FROM decision_counts");
+}
+
+static int64_t
+rows(void)
+{
+    return world_number(&w, "SELECT count(*) FROM decision_rows");
+}
+
+static int64_t
+weight(void)
+{
+    return world_number(&w, "SELECT coalesce(sum(weight), 0) FROM decision_rows");
+}
+
+/* --- counters --- */
+
+static void
+nothing_recorded_writes_nothing(void **state)
+{
+    (void)state;
+    flush();
+    assert_int_equal(csn_queue_counts(queue).jobs, 0);
+    assert_int_equal(kinds(), 0);
+}
+
+static void
+counts_are_exact_over_many_flushes(void **state)
+{
+    (void)state;
+    struct csn_decision one = decision(), other = decision();
+    other.reason = CSN_REASON_ACCEPTED;
+    for (int i = 1; i <= 5; i++) {
+        record(&one, 100 * i);
+        record(&other, 1);
+        flush();
+    }
+    assert_int_equal(kinds(), 2);
+    assert_int_equal(counted(), 1505);
+    assert_int_equal(world_number(&w, "SELECT max(count) FROM decision_counts WHERE reason = 13"),
+                     1500);
+}
+
+static void
+each_thing_countable_makes_a_kind_of_its_own(void **state)
+{
+    (void)state;
+    struct csn_decision each[13];
+    size_t n = sizeof each / sizeof each[0];
+    for (size_t i = 0; i < n; i++)
+        each[i] = decision();
+    each[1].app = w.other_app.id;
+    each[2].key_number = 4;
+    each[3].algorithm = CSN_HS256;
+    each[4].reason = CSN_REASON_REVOKED;
+    each[5].endpoint = CSN_ENDPOINT_SDK;
+    each[6].assurance = CSN_ASSURANCE_CLAIMED;
+    each[7].mode = CSN_ENFORCE_REQUIRED;
+    each[8].admitted = true;
+    strcpy(each[9].platform, "ios");
+    strcpy(each[10].app_version, "3.1.1");
+    strcpy(each[11].sdk_version, "");
+    each[12].at_ms = NOW + HOUR_MS;
+    for (size_t i = 0; i < n; i++)
+        record(&each[i], (int)i + 1);
+    flush();
+    assert_int_equal(kinds(), n);
+    assert_int_equal(counted(), n * (n + 1) / 2);
+    assert_int_equal(world_number(&w, "SELECT count(DISTINCT count) FROM decision_counts"), n);
+}
+
+static void
+what_is_not_countable_makes_no_kind(void **state)
+{
+    (void)state;
+    struct csn_decision d = decision();
+    record(&d, 1);
+    d.pseudonym[0] = 9;
+    d.has_skew = false;
+    d.skew_ms = 1;
+    d.lifetime_ms = 2;
+    memset(d.platform + 8, 'x', sizeof d.platform - 8); /* behind the text's end */
+    memset(d.app_version + 6, 'x', sizeof d.app_version - 6);
+    memset(d.sdk_version + 4, 'x', sizeof d.sdk_version - 4);
+    record(&d, 1);
+    flush();
+    assert_int_equal(kinds(), 1);
+    assert_int_equal(counted(), 2);
+}
+
+static void
+what_lies_between_the_members_makes_no_kind(void **state)
+{
+    (void)state;
+    struct csn_decision d;
+    for (int fill = 0; fill < 256; fill += 5) {
+        memset(&d, fill, sizeof d);
+        d = decision(); /* may or may not keep the padding: both are asked */
+        record(&d, 1);
+        struct csn_decision bytes;
+        memset(&bytes, fill, sizeof bytes);
+        bytes.at_ms = d.at_ms;
+        bytes.app = d.app;
+        bytes.key_number = 0;
+        bytes.algorithm = d.algorithm;
+        bytes.reason = d.reason;
+        bytes.endpoint = d.endpoint;
+        bytes.assurance = d.assurance;
+        bytes.mode = d.mode;
+        bytes.admitted = false;
+        bytes.has_skew = false;
+        strcpy(bytes.platform, d.platform);
+        strcpy(bytes.app_version, d.app_version);
+        strcpy(bytes.sdk_version, d.sdk_version);
+        record(&bytes, 1);
+    }
+    flush();
+    assert_int_equal(kinds(), 1);
+    assert_int_equal(counted(), 104);
+}
+
+static void
+an_hour_begins_with_its_first_millisecond(void **state)
+{
+    (void)state;
+    static const int64_t at_ms[] = {NOW - 1, NOW, NOW + HOUR_MS - 1, NOW + HOUR_MS};
+    for (size_t i = 0; i < 4; i++) {
+        struct csn_decision d = decision();
+        d.at_ms = at_ms[i];
+        record(&d, 1);
+    }
+    flush();
+    assert_int_equal(kinds(), 3);
+    assert_int_equal(
+        world_number(&w, "SELECT count FROM decision_counts WHERE hour = 1795219200000"), 2);
+    assert_int_equal(world_number(&w, "SELECT min(hour) FROM decision_counts"), NOW - HOUR_MS);
+}
+
+/* --- bounds of the counters --- */
+
+static void
+record_version(int number)
+{
+    struct csn_decision d = decision();
+    snprintf(d.app_version, sizeof d.app_version, "%d", number);
+    record(&d, 1);
+}
+
+static void
+versions_that_strangers_choose_are_folded_and_counted(void **state)
+{
+    (void)state;
+    for (int i = 0; i < KINDS_MAX + 3000; i++)
+        record_version(i);
+    record_version(17); /* known from before: keeps its own counter */
+    struct csn_decision other = decision();
+    other.reason = CSN_REASON_REVOKED;
+    record(&other, 2); /* a kind of its own even when folded */
+    flush();
+    assert_int_equal(counted(), KINDS_MAX + 3003);
+    assert_int_equal(kinds(), KINDS_MAX + 2);
+    assert_int_equal(world_number(&w, "SELECT count FROM decision_counts WHERE app_version = '' "
+                                      "AND platform = '' AND sdk_version = '' AND reason = 13"),
+                     3000);
+    assert_int_equal(world_number(&w, "SELECT count FROM decision_counts WHERE reason <> 13"), 2);
+    assert_int_equal(world_number(&w, "SELECT count FROM decision_counts WHERE app_version = '17'"),
+                     2);
+}
+
+static void
+after_a_flush_versions_are_told_apart_again(void **state)
+{
+    (void)state;
+    for (int i = 0; i <= KINDS_MAX; i++)
+        record_version(i);
+    flush();
+    record_version(KINDS_MAX);
+    flush();
+    assert_int_equal(
+        world_number(&w, "SELECT count FROM decision_counts WHERE app_version = '16384'"), 1);
+    assert_int_equal(counted(), KINDS_MAX + 2);
+}
+
+/* --- rows --- */
+
+static void
+a_row_keeps_everything_but_a_name(void **state)
+{
+    (void)state;
+    struct csn_decision d = decision();
+    d.key_number = 3;
+    d.admitted = true;
+    record(&d, 1);
+    flush();
+    static struct csn_decision_page page;
+    struct csn_decision_filter filter = {.app = w.app.id, .limit = 10};
+    assert_ok(csn_store_decisions_list(w.store, &filter, &page));
+    assert_int_equal(page.count, 1);
+    assert_int_equal(page.rows[0].weight, 1);
+    const struct csn_decision *row = &page.rows[0].decision;
+    assert_true(row->at_ms == d.at_ms);
+    assert_string_equal(row->app.text, d.app.text);
+    assert_int_equal(row->key_number, 3);
+    assert_int_equal(row->algorithm, d.algorithm);
+    assert_int_equal(row->reason, d.reason);
+    assert_int_equal(row->endpoint, d.endpoint);
+    assert_int_equal(row->assurance, d.assurance);
+    assert_int_equal(row->mode, d.mode);
+    assert_true(row->admitted);
+    assert_memory_equal(row->pseudonym, d.pseudonym, sizeof d.pseudonym);
+    assert_string_equal(row->platform, "android");
+    assert_string_equal(row->app_version, "3.1.0");
+    assert_string_equal(row->sdk_version, "1.0");
+    assert_true(row->has_skew);
+    assert_true(row->skew_ms == -7);
+    assert_true(row->lifetime_ms == 300000);
+}
+
+static void
+every_decision_is_a_row_up_to_the_bound(void **state)
+{
+    (void)state;
+    struct csn_decision d = decision();
+    record(&d, ROWS_MAX);
+    flush();
+    assert_int_equal(rows(), ROWS_MAX);
+    assert_int_equal(world_number(&w, "SELECT max(weight) FROM decision_rows"), 1);
+}
+
+static void
+beyond_the_bound_rows_are_thinned_and_stand_for_more(void **state)
+{
+    (void)state;
+    struct csn_decision d = decision();
+    for (int i = 0; i <= ROWS_MAX; i++, d.at_ms++)
+        record(&d, 1);
+    flush();
+    assert_int_equal(rows(), 64); /* every other one of 125, and the newest */
+    assert_int_equal(world_number(&w, "SELECT max(weight) FROM decision_rows"), 2);
+    assert_int_equal(weight(), ROWS_MAX + 1);
+    assert_int_equal(world_number(&w, "SELECT count(DISTINCT at) FROM decision_rows"), 64);
+    assert_int_equal(world_number(&w, "SELECT max(at) FROM decision_rows"), NOW + 5 + ROWS_MAX);
+    assert_int_equal(counted(), ROWS_MAX + 1);
+}
+
+static void
+however_many_there_are_the_rows_stay_bounded_and_their_weights_true(void **state)
+{
+    (void)state;
+    static const int many[] = {200, 1000, 5000, 40007};
+    for (size_t i = 0; i < sizeof many / sizeof many[0]; i++) {
+        struct csn_decision d = decision();
+        for (int n = 0; n < many[i]; n++, d.at_ms += 10)
+            record(&d, 1);
+        flush();
+        assert_in_range(rows(), ROWS_MAX / 2, ROWS_MAX);
+        int64_t heaviest = world_number(&w, "SELECT max(weight) FROM decision_rows");
+        assert_int_equal(weight(), many[i]);
+        /* from the beginning to the end alike */
+        int64_t half = NOW + 5 * (int64_t)many[i];
+        char sql[128];
+        snprintf(sql, sizeof sql, "SELECT sum(weight) FROM decision_rows WHERE at < %lld",
+                 (long long)half);
+        assert_in_range(world_number(&w, sql), many[i] / 2 - 2 * heaviest,
+                        many[i] / 2 + 2 * heaviest);
+        world_execute(&w, "DELETE FROM decision_rows");
+    }
+}
+
+static void
+after_a_flush_every_decision_is_a_row_again(void **state)
+{
+    (void)state;
+    struct csn_decision d = decision();
+    record(&d, 10 * ROWS_MAX);
+    flush();
+    world_execute(&w, "DELETE FROM decision_rows");
+    record(&d, 3);
+    flush();
+    assert_int_equal(rows(), 3);
+    assert_int_equal(weight(), 3);
+}
+
+/* --- when the store fails --- */
+
+#define BREAK                                                                                      \
+    "CREATE TRIGGER broken BEFORE INSERT ON decision_rows BEGIN SELECT RAISE(ABORT, 'no'); END"
+#define MEND "DROP TRIGGER broken"
+
+static void
+what_could_not_be_written_is_written_later_once(void **state)
+{
+    (void)state;
+    struct csn_decision d = decision();
+    record(&d, 40);
+    world_execute(&w, BREAK);
+    assert_int_not_equal(csn_decisions_flush(decisions, queue), CSN_OK);
+    assert_int_equal(counted(), 0);
+    d.at_ms++;
+    record(&d, 10);
+    assert_int_not_equal(csn_decisions_flush(decisions, queue), CSN_OK);
+    world_execute(&w, MEND);
+    d.at_ms++;
+    record(&d, 1);
+    flush();
+    assert_int_equal(counted(), 51);
+    assert_int_equal(rows(), 51);
+    assert_int_equal(weight(), 51);
+    assert_int_equal(world_number(&w, "SELECT count(*) FROM decision_rows AS a, decision_rows AS b "
+                                      "WHERE a.number < b.number AND a.at > b.at"),
+                     0); /* oldest first, as they were made */
+    flush();
+    assert_int_equal(counted(), 51);
+}
+
+static void
+what_waits_for_the_store_stays_within_its_bounds(void **state)
+{
+    (void)state;
+    struct csn_decision d = decision();
+    world_execute(&w, BREAK);
+    for (int i = 0; i < 20; i++) {
+        record(&d, 100);
+        assert_int_not_equal(csn_decisions_flush(decisions, queue), CSN_OK);
+    }
+    world_execute(&w, MEND);
+    flush();
+    assert_int_equal(counted(), 2000);
+    assert_in_range(rows(), ROWS_MAX / 4, ROWS_MAX);
+    assert_int_equal(weight(), 2000);
+}
+
+/* --- when memory is out --- */
+
+static void
+makes_none_when_memory_is_out(void **state)
+{
+    (void)state;
+    uint64_t before = csn_heap_in_use();
+    for (uint64_t nth = 1; nth <= 10; nth++) {
+        csn_heap_fail_from(nth);
+        assert_null(csn_decisions_create());
+        csn_heap_fail_from(0);
+    }
+    assert_int_equal(csn_heap_in_use(), before);
+    csn_decisions_free(NULL);
+}
+
+static void
+without_memory_known_kinds_go_on_counting_and_the_rest_waits_for_better_times(void **state)
+{
+    (void)state;
+    csn_heap_fail_from(1);
+    for (int i = 0; i < 5000; i++)
+        record_version(i);
+    for (int i = 0; i < 10; i++)
+        record_version(0);
+    csn_heap_fail_from(0);
+    flush();
+    int64_t kept = kinds();
+    assert_in_range(kept, 512, 1024);
+    assert_int_equal(counted(), kept + 10);
+    assert_int_equal(world_number(&w, "SELECT count FROM decision_counts WHERE app_version = '0'"),
+                     11);
+    record_version(4999);
+    flush();
+    assert_int_equal(counted(), kept + 11);
+}
+
+static void
+a_flush_without_memory_keeps_everything(void **state)
+{
+    (void)state;
+    struct csn_decision d = decision();
+    d.reason = CSN_REASON_ACCEPTED;
+    d.key_number = 1;
+    record(&d, 5);
+    csn_heap_fail_from(1);
+    assert_int_equal(csn_decisions_flush(decisions, queue), CSN_NO_MEMORY);
+    csn_heap_fail_from(0);
+    assert_int_equal(counted(), 0);
+    flush();
+    assert_int_equal(counted(), 5);
+    assert_int_equal(rows(), 5);
+}
+
+int
+main(void)
+{
+#define SENTENCE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        SENTENCE(nothing_recorded_writes_nothing),
+        SENTENCE(counts_are_exact_over_many_flushes),
+        SENTENCE(each_thing_countable_makes_a_kind_of_its_own),
+        SENTENCE(what_is_not_countable_makes_no_kind),
+        SENTENCE(what_lies_between_the_members_makes_no_kind),
+        SENTENCE(an_hour_begins_with_its_first_millisecond),
+        SENTENCE(versions_that_strangers_choose_are_folded_and_counted),
+        SENTENCE(after_a_flush_versions_are_told_apart_again),
+        SENTENCE(a_row_keeps_everything_but_a_name),
+        SENTENCE(every_decision_is_a_row_up_to_the_bound),
+        SENTENCE(beyond_the_bound_rows_are_thinned_and_stand_for_more),
+        SENTENCE(however_many_there_are_the_rows_stay_bounded_and_their_weights_true),
+        SENTENCE(after_a_flush_every_decision_is_a_row_again),
+        SENTENCE(what_could_not_be_written_is_written_later_once),
+        SENTENCE(what_waits_for_the_store_stays_within_its_bounds),
+        SENTENCE(makes_none_when_memory_is_out),
+        SENTENCE(without_memory_known_kinds_go_on_counting_and_the_rest_waits_for_better_times),
+        SENTENCE(a_flush_without_memory_keeps_everything),
+    };
+    return cmocka_run_group_tests_name("decisions", tests, NULL, NULL);
+}
