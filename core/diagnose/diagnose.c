@@ -28,15 +28,12 @@ own_ring(struct csn_work *w)
 static enum csn_reason
 judge_challenge(const struct csn_work *w, struct csn_bytes nonce)
 {
-    for (size_t i = 0; i < w->request->nonce_count; i++) {
-        const struct csn_diagnosis_nonce *n = &w->request->nonces[i];
-        if (!csn_bytes_equal(n->nonce, nonce) || n->other_device)
-            continue;
-        if (n->used)
-            return CSN_REASON_NONCE_USED;
-        return n->expired ? CSN_REASON_NONCE_EXPIRED : CSN_REASON_ACCEPTED;
-    }
-    return CSN_REASON_NONCE_UNKNOWN;
+    const struct csn_diagnosis_nonce *challenge = csn_challenge_of(w, nonce);
+    if (challenge == NULL || challenge->other_device)
+        return CSN_REASON_NONCE_UNKNOWN;
+    if (challenge->used)
+        return CSN_REASON_NONCE_USED;
+    return challenge->expired ? CSN_REASON_NONCE_EXPIRED : CSN_REASON_ACCEPTED;
 }
 
 static void

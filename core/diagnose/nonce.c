@@ -60,14 +60,16 @@ is_any_encoded(const struct csn_work *w, struct csn_bytes value)
     return false;
 }
 
-static const struct csn_diagnosis_nonce *
-challenge_of(const struct csn_work *w, struct csn_bytes value)
+const struct csn_diagnosis_nonce *
+csn_challenge_of(const struct csn_work *w, struct csn_bytes nonce)
 {
+    const struct csn_diagnosis_nonce *found = NULL;
     for (size_t i = 0; i < w->request->nonce_count; i++) {
-        if (csn_bytes_equal(w->request->nonces[i].nonce, value))
-            return &w->request->nonces[i];
+        const struct csn_diagnosis_nonce *n = &w->request->nonces[i];
+        if (csn_bytes_equal(n->nonce, nonce) && (found == NULL || found->other_device))
+            found = n;
     }
-    return NULL;
+    return found;
 }
 
 /* A challenge known here, which is not the one expected. */
@@ -109,7 +111,7 @@ check_value(struct csn_work *w, struct csn_bytes value)
 {
     if (csn_bytes_equal(value, w->request->expected_nonce))
         return;
-    const struct csn_diagnosis_nonce *challenge = challenge_of(w, value);
+    const struct csn_diagnosis_nonce *challenge = csn_challenge_of(w, value);
     if (challenge != NULL)
         say_challenge(w, challenge);
     else if (is_any_encoded(w, value))

@@ -210,17 +210,29 @@ mend_json_body(struct mending *m)
 
 #define PEEK_MAX 64 /* characters that tell whether all of them are base64 of a token */
 
-/* Returns: the text decodes to the beginning of a token. */
+static bool
+is_token_text(struct csn_bytes text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (!is_token_character(text.ptr[i]))
+            return false;
+    }
+    return csn_begins_like_object(text);
+}
+
+/* Returns: decoded once, or more often, the text has the beginning of a token. */
 static bool
 hides_a_token(struct csn_bytes text)
 {
-    uint8_t decoded[PEEK_MAX];
+    uint8_t memory[PEEK_MAX];
     struct csn_bytes front = csn_bytes_slice(text, 0, text.len < PEEK_MAX ? text.len : PEEK_MAX);
-    struct csn_loose loose = csn_loose_decode(front, CSN_LOOSE_BOTH, decoded);
-    bool token = loose.foreign == 0 && csn_begins_like_object(csn_bytes_of(decoded, loose.len));
-    for (size_t i = 0; i < loose.len && token; i++)
-        token = is_token_character(decoded[i]);
-    return token;
+    for (unsigned round = 0; round < MENDS_MAX; round++) {
+        struct csn_loose loose = csn_loose_decode(front, CSN_LOOSE_BOTH, memory);
+        front = csn_bytes_of(memory, loose.len);
+        if (loose.foreign > 0 || is_token_text(front))
+            return loose.foreign == 0;
+    }
+    return false;
 }
 
 static bool

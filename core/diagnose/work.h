@@ -95,6 +95,11 @@ void csn_diagnose_signature(struct csn_work *w);
 void csn_diagnose_claims(struct csn_work *w);
 void csn_diagnose_nonce(struct csn_work *w);
 
+/* Returns: the challenge of this nonce, rather of this device than of another; NULL when unknown.
+ */
+const struct csn_diagnosis_nonce *csn_challenge_of(const struct csn_work *w,
+                                                   struct csn_bytes nonce);
+
 /* --- parts of the text --- */
 
 /* Returns: the text begins as base64 of '{' does. */

@@ -191,6 +191,14 @@ same_secret_twice(struct scene *s, const struct row *row)
     s->keys[RETIRED] = front;
 }
 
+static void
+same_secret_twice_in_use(struct scene *s, const struct row *row)
+{
+    same_secret_twice(s, row);
+    s->keys[OWN].key.state = CSN_KEY_ACTIVE;
+    name_keys(s, row);
+}
+
 /* Nine keys in use before the one that signs: without a kid only eight are tried. */
 static void
 crowd(struct scene *s, const struct row *row)
@@ -398,6 +406,12 @@ static const struct row key_rows[] = {
      .reason = CSN_REASON_MALFORMED,
      .header = "{'alg':'HS256','kid':7}",
      .seen = "kid"},
+    {.name = "one secret twice: the key that kid names counts",
+     .first = CSN_FINDING_EXPIRED,
+     .reason = CSN_REASON_EXPIRED,
+     .stage = same_secret_twice_in_use,
+     .header = "{'alg':'HS256','kid':'key-own'}",
+     .claims = "{'sub':'user-4711','exp':@-7000}"},
     {.name = "one secret twice: the key in use counts",
      .first = CSN_FINDING_EXPIRED,
      .reason = CSN_REASON_EXPIRED,
@@ -410,11 +424,13 @@ static const struct row key_rows[] = {
      .used = LIT("nobody has ever seen this secret before")},
     {.name = "alg none, as libraries write it",
      .first = CSN_FINDING_ALGORITHM_NONE,
+     .count = 1,
      .reason = CSN_REASON_MALFORMED,
      .header = "{'alg':'none'}",
      .sign = sign_nothing},
     {.name = "alg none with a signature",
      .first = CSN_FINDING_ALGORITHM_NONE,
+     .count = 1,
      .reason = CSN_REASON_ALGORITHM_UNSUPPORTED,
      .header = "{'alg':'None'}"},
     {.name = "alg in lower case",

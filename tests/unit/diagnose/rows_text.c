@@ -160,6 +160,24 @@ encode_whole(struct scene *s, const struct row *row)
 }
 
 static void
+encode_twice(struct scene *s, const struct row *row)
+{
+    encode_whole(s, row);
+    encode_whole(s, row);
+}
+
+/* A character that carries no bits at all, behind a payload that is whole. */
+static void
+sign_lone_character(struct scene *s, const struct row *row)
+{
+    (void)row;
+    uint8_t mac[64];
+    csn_buffer_byte(&s->token, 'A');
+    size_t len = scene_mac(CSN_HS256, s->keys[OWN].secret, scene_token(s), mac);
+    scene_append_signature(s, csn_bytes_of(mac, len));
+}
+
+static void
 encode_parts(struct scene *s, const struct row *row)
 {
     uint8_t memory[2048];
@@ -232,7 +250,7 @@ sign_long(struct scene *s, const struct row *row)
     .name = title, .first = CSN_FINDING_##code, .reason = CSN_REASON_MALFORMED
 
 static const struct row text_rows[] = {
-    {MALFORMED("Bearer in front", BEARER_PREFIX), .mangle = wrap, .with = "Bearer \f"},
+    {MALFORMED("Bearer in front", BEARER_PREFIX), .count = 1, .mangle = wrap, .with = "Bearer \f"},
     {MALFORMED("bearer in lower case", BEARER_PREFIX), .mangle = wrap, .with = "bearer \f"},
     {MALFORMED("a whole Authorization header", BEARER_PREFIX), .mangle = wrap,
      .with = "Authorization: Bearer \f"},
@@ -241,18 +259,19 @@ static const struct row text_rows[] = {
     {MALFORMED("Bearer without its space", BEARER_PREFIX), .mangle = wrap, .with = "Bearer\f"},
     {MALFORMED("Bearer, the space escaped", BEARER_PREFIX), .mangle = wrap, .with = "Bearer%20\f"},
     {MALFORMED("JWT in front", BEARER_PREFIX), .mangle = wrap, .with = "JWT \f"},
-    {MALFORMED("double quotes", QUOTED_TOKEN), .mangle = wrap, .with = "\"\f\""},
+    {MALFORMED("double quotes", QUOTED_TOKEN), .count = 1, .mangle = wrap, .with = "\"\f\""},
     {MALFORMED("single quotes", QUOTED_TOKEN), .mangle = wrap, .with = "'\f'"},
     {MALFORMED("escaped quotes", QUOTED_TOKEN), .mangle = wrap, .with = "\\\"\f\\\""},
     {MALFORMED("quotes and a line end", QUOTED_TOKEN), .mangle = wrap, .with = "\"\f\"\n"},
     {MALFORMED("Bearer in quotes", QUOTED_TOKEN), .mangle = wrap, .with = "\"Bearer \f\""},
-    {MALFORMED("a line end behind", WHITESPACE), .mangle = wrap, .with = "\f\n"},
+    {MALFORMED("a line end behind", WHITESPACE), .count = 1, .mangle = wrap, .with = "\f\n"},
     {MALFORMED("a CRLF behind", WHITESPACE), .mangle = wrap, .with = "\f\r\n"},
     {MALFORMED("a space in front", WHITESPACE), .mangle = wrap, .with = " \f"},
-    {MALFORMED("lines of 64", WHITESPACE), .mangle = break_lines, .with = "\n"},
+    {MALFORMED("lines of 64", WHITESPACE), .count = 1, .mangle = break_lines, .with = "\n"},
     {MALFORMED("lines of 64, CRLF", WHITESPACE), .mangle = break_lines, .with = "\r\n"},
     {MALFORMED("spaces inside", WHITESPACE), .mangle = break_lines, .with = " "},
-    {MALFORMED("dots percent-encoded", URL_ENCODED), .mangle = percent_encode, .with = "."},
+    {MALFORMED("dots percent-encoded", URL_ENCODED), .count = 1, .mangle = percent_encode,
+     .with = "."},
     {MALFORMED("every letter percent-encoded", URL_ENCODED), .mangle = percent_encode,
      .with = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"},
     {MALFORMED("no capital stays", PAYLOAD_CHANGED), .mangle = to_lower_case, .seen = "capital"},
@@ -266,6 +285,8 @@ static const struct row text_rows[] = {
      .with = "tokenized-0123456789"},
     {MALFORMED("a character that base64 does not have", PAYLOAD_CHANGED), .mangle = wrap,
      .with = "\f!", .seen = "character"},
+    {MALFORMED("a lone character behind the payload", PAYLOAD_CHANGED), .sign = sign_lone_character,
+     .claims = "{'sub':'u','exp':1767312900  }", .count = 1},
     {MALFORMED("one dot too many", PAYLOAD_CHANGED), .mangle = wrap, .with = "\f.x",
      .seen = "dots"},
     {MALFORMED("a percent sign that escapes nothing", PAYLOAD_CHANGED), .mangle = wrap,
@@ -321,9 +342,10 @@ static const struct row text_rows[] = {
      .reason = CSN_REASON_MALFORMED,
      .sign = sign_standard,
      .with = "p."},
-    {MALFORMED("encoded whole a second time", DOUBLE_ENCODED), .mangle = encode_whole},
-    {MALFORMED("encoded whole in standard base64", DOUBLE_ENCODED), .mangle = encode_whole,
-     .with = "standard"},
+    {MALFORMED("encoded whole a second time", DOUBLE_ENCODED), .count = 1, .mangle = encode_whole},
+    {MALFORMED("encoded whole in standard base64", DOUBLE_ENCODED), .count = 1,
+     .mangle = encode_whole, .with = "standard"},
+    {MALFORMED("encoded whole, twice more", DOUBLE_ENCODED), .count = 1, .mangle = encode_twice},
     {MALFORMED("each part encoded a second time", DOUBLE_ENCODED), .mangle = encode_parts},
     {.name = "the payload encoded a second time",
      .first = CSN_FINDING_DOUBLE_ENCODED,
@@ -365,11 +387,12 @@ static const struct row text_rows[] = {
     {MALFORMED("payload before header, signed so", PARTS_SWAPPED), .mangle = swap},
     {MALFORMED("payload before header, signed right", PARTS_SWAPPED), .mangle = swap,
      .with = "right"},
-    {MALFORMED("the backend's whole answer", JSON_BODY), .mangle = wrap,
+    {MALFORMED("the backend's whole answer", JSON_BODY), .count = 1, .mangle = wrap,
      .with = "{\"token\":\"\f\"}"},
     {MALFORMED("the backend's answer, indented", JSON_BODY), .mangle = wrap,
      .with = "{\n  \"data\": {\n    \"id\": 5,\n    \"jwt\": \"\f\"\n  }\n}\n"},
-    {MALFORMED("an array with the token", JSON_BODY), .mangle = wrap, .with = "[\"\f\"]"},
+    {MALFORMED("an array with the token", JSON_BODY), .count = 1, .mangle = wrap,
+     .with = "[\"\f\"]"},
     {MALFORMED("JSON that is none", JSON_BODY), .mangle = wrap, .with = "{token: '\f'}"},
     {.name = "a JWS in JSON form",
      .first = CSN_FINDING_JSON_BODY,

@@ -50,6 +50,7 @@ struct row {
     step_fn *stage;               /* sets up before the token is made */
     step_fn *sign;                /* signs s->token; NULL: with the app's key */
     step_fn *mangle;              /* afterwards, on the token's way */
+    size_t count;                 /* of findings, where that counts; 0: any */
     bool accepted_too;            /* the judge accepts: the finding is advice */
 };
 

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#define X51 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 #define GOOD(title) .name = title, .first = CSN_FINDING_ACCEPTED
 
 static void
@@ -41,6 +42,15 @@ static void
 expect_nonce(struct scene *s, const struct row *row)
 {
     s->request.expected_nonce = csn_bytes_text(row->with);
+}
+
+/* It was used, says the list; but it is the one that the caller expects. */
+static void
+expect_known_nonce(struct scene *s, const struct row *row)
+{
+    expect_nonce(s, row);
+    s->nonces[0] = (struct csn_diagnosis_nonce){.nonce = csn_bytes_text(row->with), .used = true};
+    s->nonce_count = 1;
 }
 
 static void
@@ -106,6 +116,7 @@ static const struct row good_rows[] = {
     {GOOD("an audience that looks like a placeholder, as configured"),
      .policy = "{'preset':'generic','audience':'{app}'}",
      .claims = "{'sub':'u','exp':@+900,'aud':'{app}'}"},
+    {GOOD("an identity of 255 bytes"), .claims = "{'sub':'" X51 X51 X51 X51 X51 "','exp':@+900}"},
     {GOOD("an identity like a number"), .claims = "{'sub':'1767312000','exp':@+900}"},
     {GOOD("an identity like a token"), .claims = "{'sub':'eyJhbGciOiJIUzI1NiJ9.e30.x','exp':@+9}"},
     {GOOD("names next to the right ones"),
@@ -117,12 +128,16 @@ static const struct row good_rows[] = {
      .claims = "{'sub':'u','exp':@+900,'iss':'https://your-app.test'}"},
     {GOOD("iss and aud"), .policy = PARTIES,
      .claims = "{'sub':'u','exp':@+900,'iss':'https://id.test','aud':'https://api.test'}"},
+    {GOOD("aud first in a list"), .policy = PARTIES,
+     .claims = "{'sub':'u','exp':@+900,'iss':'https://id.test','aud':['https://api.test','x']}"},
     {GOOD("aud in a list"), .policy = PARTIES,
      .claims = "{'sub':'u','exp':@+900,'iss':'https://id.test','aud':['x','https://api.test']}"},
     {GOOD("a value that must be so"), .policy = "{'preset':'generic','equals':{'scope':'user'}}",
      .claims = "{'sub':'u','exp':@+900,'scope':'user'}"},
     {GOOD("the nonce expected"), .policy = DOTDIGITAL, .claims = WITH_NONCE("'abc-123'"),
      .stage = expect_nonce, .with = "abc-123"},
+    {GOOD("the nonce expected, whatever else is known of it"), .policy = DOTDIGITAL,
+     .claims = WITH_NONCE("'abc-123'"), .stage = expect_known_nonce, .with = "abc-123"},
     {GOOD("the nonce of a challenge known"), .policy = DOTDIGITAL,
      .claims = WITH_NONCE("'abc-123'"), .stage = know_nonce, .with = "abc-123"},
     {GOOD("a nonce that nobody asks for"), .claims = "{'sub':'u','exp':@+900,'nonce':7}"},
@@ -141,6 +156,33 @@ says_nothing_against_a_good_token(void **state)
             fail_msg("%s: %s, %s: %s", good_rows[i].name,
                      csn_reason_name(s->diagnosis.verdict.reason), csn_finding_name(first),
                      s->diagnosis.findings[0].seen);
+        scene_close(s);
+    }
+}
+
+/* Returns: with the one mistake made that it is handed over for somebody else, that is all that is
+ * said, where the judge has nothing else against it. */
+static bool
+only_the_user_is_wrong(struct scene *s)
+{
+    s->request.expected_identity = csn_bytes_text("somebody else");
+    enum csn_finding_code first = scene_run(s);
+    return s->diagnosis.verdict.reason != CSN_REASON_IDENTITY_MISMATCH ||
+           (first == CSN_FINDING_IDENTITY_OTHER_USER && s->diagnosis.count == 1);
+}
+
+static void
+says_nothing_else_where_one_thing_is_wrong(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof good_rows / sizeof good_rows[0]; i++) {
+        struct scene *s = scene_open(&good_rows[i]);
+        if (!only_the_user_is_wrong(s))
+            fail_msg("%s: %s, then %s: %s", good_rows[i].name,
+                     csn_finding_name(s->diagnosis.findings[0].code),
+                     csn_finding_name(s->diagnosis.findings[1].code),
+                     s->diagnosis.findings[1].seen);
+        assert_int_equal(s->diagnosis.verdict.reason, CSN_REASON_IDENTITY_MISMATCH);
         scene_close(s);
     }
 }
@@ -176,7 +218,7 @@ check_times(const char *policy, const char *claims)
     for (size_t i = 0; i < s->diagnosis.count; i++)
         named = named || fits(s->diagnosis.findings[i].code, reason);
     bool accepted = reason == CSN_REASON_ACCEPTED;
-    if (!named || (first == CSN_FINDING_ACCEPTED) != accepted)
+    if (!named || (first == CSN_FINDING_ACCEPTED) != accepted || !only_the_user_is_wrong(s))
         fail_msg("%s %s: %s, but %s", policy, claims, csn_reason_name(reason),
                  csn_finding_name(first));
     scene_close(s);
@@ -216,6 +258,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_nothing_against_a_good_token),
+        cmocka_unit_test(says_nothing_else_where_one_thing_is_wrong),
         cmocka_unit_test(agrees_with_the_judge_on_every_edge_of_time),
     };
     return cmocka_run_group_tests(tests, scene_make_pairs, NULL);

@@ -34,6 +34,8 @@ check_first(const struct row *row)
         complain(row, s, row->seen);
     else if (f->seen[0] == '\0' || f->why[0] == '\0' || f->fix[0] == '\0')
         complain(row, s, "a text is empty");
+    if (row->count > 0 && s->diagnosis.count != row->count)
+        complain(row, s, "more is said than that");
     if (s->diagnosis.verdict.reason != row->reason)
         complain(row, s, "the verdict is another");
     made[first] = true;
