@@ -17,13 +17,13 @@ admits_without_proof(enum csn_enforcement_mode mode, bool token_came)
 }
 
 /* Reasons that speak of the app, the server or the caller's right to ask, not of the token: no mode
- * softens them. A token for another user is an attack or a mix-up, never a missing proof. */
+ * softens them. All else is a missing proof (decision 0006). */
 static bool
 is_beyond_enforcement(enum csn_reason reason)
 {
     return reason == CSN_UNDECIDED || reason == CSN_REASON_APP_UNKNOWN ||
            reason == CSN_REASON_APP_SUSPENDED || reason == CSN_REASON_RATE_LIMITED ||
-           reason == CSN_REASON_UNAVAILABLE || reason == CSN_REASON_IDENTITY_MISMATCH;
+           reason == CSN_REASON_UNAVAILABLE;
 }
 
 static const struct csn_enforcement_version *

@@ -60,6 +60,19 @@ find_secret(struct csn_management *m, struct csn_id app, struct csn_bytes *secre
     return CSN_NOT_FOUND;
 }
 
+/* Only the app whose system hands its secret out this way: any other's is never shown again. */
+static enum csn_status
+choose_kustomer_app(struct csn_management *m, struct csn_id *app)
+{
+    struct csn_app_row row;
+    enum csn_status status = choose_app(m, "kustomer", app);
+    if (status == CSN_OK)
+        status = csn_management_find_app(m, *app, &row);
+    if (status != CSN_OK || csn_bytes_equal_text(row.preset, "kustomer"))
+        return status;
+    return csn_refuse(m, CSN_NOT_FOUND, "", "The app is not of the preset kustomer.");
+}
+
 /* Calls that come at once are run one after the other, each in its transaction: the second finds
  * what the first made. */
 enum csn_status
@@ -68,10 +81,7 @@ csn_management_kustomer_secret(struct csn_management *m, struct csn_id *app,
 {
     *app = (struct csn_id){0};
     *secret = (struct csn_bytes){0};
-    struct csn_app_row row;
-    enum csn_status status = choose_app(m, "kustomer", app);
-    if (status == CSN_OK)
-        status = csn_management_find_app(m, *app, &row);
+    enum csn_status status = choose_kustomer_app(m, app);
     if (status != CSN_OK)
         return status;
     status = find_secret(m, *app, secret, now_ms);

@@ -30,7 +30,7 @@ test_everything() {
     step wasm dev_wasm
     step coverage dev_coverage
     step lint dev_lint
-    step fuzz dev_fuzz --seconds 10
+    step fuzz dev_fuzz --seconds 60
 }
 
 results_begin() {

@@ -142,8 +142,7 @@ is_never_softened(enum csn_reason reason)
     case CSN_REASON_APP_UNKNOWN:
     case CSN_REASON_APP_SUSPENDED:
     case CSN_REASON_RATE_LIMITED:
-    case CSN_REASON_UNAVAILABLE:
-    case CSN_REASON_IDENTITY_MISMATCH: return true;
+    case CSN_REASON_UNAVAILABLE: return true;
     default: return false;
     }
 }

@@ -107,31 +107,50 @@ the_secret_is_an_active_key_and_never_a_retired_or_decoded_one(void **state)
 }
 
 static void
-the_app_is_the_keys_own_else_the_kustomer_one_else_the_only_one(void **state)
+the_app_is_the_keys_own_else_the_oldest_kustomer_one(void **state)
 {
     struct registry_world *w = *state;
     char secret[128];
     struct csn_id at;
     assert_int_equal(secret_of(w, &at, secret), CSN_NOT_FOUND);
-    struct csn_id only = rw_app(w, NULL);
+    struct csn_id first = rw_app(w, "kustomer");
     assert_int_equal(secret_of(w, &at, secret), CSN_OK);
-    assert_true(csn_id_equal(&at, &only));
+    assert_true(csn_id_equal(&at, &first));
     w->now_ms++;
-    struct csn_id second = rw_app(w, NULL);
-    assert_int_equal(secret_of(w, &at, secret), CSN_NOT_FOUND);
-    w->now_ms++;
-    struct csn_id kustomer = rw_app(w, "kustomer");
-    w->now_ms++;
-    rw_app(w, "kustomer");
+    struct csn_id second = rw_app(w, "kustomer");
     assert_int_equal(secret_of(w, &at, secret), CSN_OK);
-    assert_true(csn_id_equal(&at, &kustomer)); /* the oldest */
+    assert_true(csn_id_equal(&at, &first));
     w->m.scope.app = second;
     assert_int_equal(secret_of(w, &at, secret), CSN_OK);
     assert_true(csn_id_equal(&at, &second));
     w->m.scope = rw_other_account(w);
     assert_int_equal(secret_of(w, &at, secret), CSN_NOT_FOUND);
-    w->m.scope.app = kustomer; /* of another account, whatever the scope says */
+    w->m.scope.app = first; /* of another account, whatever the scope says */
     assert_int_equal(secret_of(w, &at, secret), CSN_NOT_FOUND);
+}
+
+static void
+no_other_presets_secret_is_given_out_and_no_key_is_made(void **state)
+{
+    struct registry_world *w = *state;
+    char secret[128];
+    struct csn_id at;
+    static const char *const others[] = {NULL, "appcues", "dotdigital", "alchemer", "generic"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        w->m.scope.app = (struct csn_id){0};
+        struct csn_id app = rw_app(w, others[i]);
+        rw_secret(w, app, SECRET);
+        assert_int_equal(secret_of(w, &at, secret),
+                         CSN_NOT_FOUND); /* the account's only one, or not */
+        w->m.scope.app = app;
+        assert_int_equal(secret_of(w, &at, secret), CSN_NOT_FOUND);
+        assert_string_equal(secret, "");
+        const struct csn_key_info *list;
+        size_t count = 0;
+        assert_int_equal(RW(w, csn_management_key_list(&w->m, app, &list, &count, w->now_ms)),
+                         CSN_OK);
+        assert_int_equal(count, 1);
+    }
 }
 
 /* --- Appcues --- */
@@ -263,7 +282,8 @@ main(void)
         SENTENCE(makes_the_secret_at_the_first_call_and_returns_it_ever_after),
         SENTENCE(a_lost_first_call_leaves_no_secret_behind),
         SENTENCE(the_secret_is_an_active_key_and_never_a_retired_or_decoded_one),
-        SENTENCE(the_app_is_the_keys_own_else_the_kustomer_one_else_the_only_one),
+        SENTENCE(the_app_is_the_keys_own_else_the_oldest_kustomer_one),
+        SENTENCE(no_other_presets_secret_is_given_out_and_no_key_is_made),
         SENTENCE(an_account_id_of_appcues_is_an_app_an_issuer_or_the_account),
         SENTENCE(an_sdk_key_is_deleted_by_id_or_kid_whatever_its_state),
         SENTENCE(a_diagnosis_gets_own_keys_then_those_of_other_apps_then_api_names),
