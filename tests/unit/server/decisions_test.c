@@ -1,4 +1,4 @@
-/* Decisions: counted exactly, sampled within bounds, and not lost when the store fails.
+/* Decisions: counted exactly, and sampled within bounds.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <setjmp.h>
@@ -9,7 +9,6 @@
 #include <cmocka.h>
 
 #include "server/domain/decisions.h"
-#include "server/domain/heap.h"
 #include "server/store/decision_rows.h"
 #include "tests/unit/server/session_world.h"
 
@@ -369,109 +368,6 @@ after_a_flush_every_decision_is_a_row_again(void **state)
     assert_int_equal(weight(), 3);
 }
 
-/* --- when the store fails --- */
-
-#define BREAK                                                                                      \
-    "CREATE TRIGGER broken BEFORE INSERT ON decision_rows BEGIN SELECT RAISE(ABORT, 'no'); END"
-#define MEND "DROP TRIGGER broken"
-
-static void
-what_could_not_be_written_is_written_later_once(void **state)
-{
-    (void)state;
-    struct csn_decision d = decision();
-    record(&d, 40);
-    world_execute(&w, BREAK);
-    assert_int_not_equal(csn_decisions_flush(decisions, queue), CSN_OK);
-    assert_int_equal(counted(), 0);
-    d.at_ms++;
-    record(&d, 10);
-    assert_int_not_equal(csn_decisions_flush(decisions, queue), CSN_OK);
-    world_execute(&w, MEND);
-    d.at_ms++;
-    record(&d, 1);
-    flush();
-    assert_int_equal(counted(), 51);
-    assert_int_equal(rows(), 51);
-    assert_int_equal(weight(), 51);
-    assert_int_equal(world_number(&w, "SELECT count(*) FROM decision_rows AS a, decision_rows AS b "
-                                      "WHERE a.number < b.number AND a.at > b.at"),
-                     0); /* oldest first, as they were made */
-    flush();
-    assert_int_equal(counted(), 51);
-}
-
-static void
-what_waits_for_the_store_stays_within_its_bounds(void **state)
-{
-    (void)state;
-    struct csn_decision d = decision();
-    world_execute(&w, BREAK);
-    for (int i = 0; i < 20; i++) {
-        record(&d, 100);
-        assert_int_not_equal(csn_decisions_flush(decisions, queue), CSN_OK);
-    }
-    world_execute(&w, MEND);
-    flush();
-    assert_int_equal(counted(), 2000);
-    assert_in_range(rows(), ROWS_MAX / 4, ROWS_MAX);
-    assert_int_equal(weight(), 2000);
-}
-
-/* --- when memory is out --- */
-
-static void
-makes_none_when_memory_is_out(void **state)
-{
-    (void)state;
-    uint64_t before = csn_heap_in_use();
-    for (uint64_t nth = 1; nth <= 10; nth++) {
-        csn_heap_fail_from(nth);
-        assert_null(csn_decisions_create());
-        csn_heap_fail_from(0);
-    }
-    assert_int_equal(csn_heap_in_use(), before);
-    csn_decisions_free(NULL);
-}
-
-static void
-without_memory_known_kinds_go_on_counting_and_the_rest_waits_for_better_times(void **state)
-{
-    (void)state;
-    csn_heap_fail_from(1);
-    for (int i = 0; i < 5000; i++)
-        record_version(i);
-    for (int i = 0; i < 10; i++)
-        record_version(0);
-    csn_heap_fail_from(0);
-    flush();
-    int64_t kept = kinds();
-    assert_in_range(kept, 512, 1024);
-    assert_int_equal(counted(), kept + 10);
-    assert_int_equal(world_number(&w, "SELECT count FROM decision_counts WHERE app_version = '0'"),
-                     11);
-    record_version(4999);
-    flush();
-    assert_int_equal(counted(), kept + 11);
-}
-
-static void
-a_flush_without_memory_keeps_everything(void **state)
-{
-    (void)state;
-    struct csn_decision d = decision();
-    d.reason = CSN_REASON_ACCEPTED;
-    d.key_number = 1;
-    record(&d, 5);
-    csn_heap_fail_from(1);
-    assert_int_equal(csn_decisions_flush(decisions, queue), CSN_NO_MEMORY);
-    csn_heap_fail_from(0);
-    assert_int_equal(counted(), 0);
-    flush();
-    assert_int_equal(counted(), 5);
-    assert_int_equal(rows(), 5);
-}
-
 int
 main(void)
 {
@@ -490,11 +386,6 @@ main(void)
         SENTENCE(beyond_the_bound_rows_are_thinned_and_stand_for_more),
         SENTENCE(however_many_there_are_the_rows_stay_bounded_and_their_weights_true),
         SENTENCE(after_a_flush_every_decision_is_a_row_again),
-        SENTENCE(what_could_not_be_written_is_written_later_once),
-        SENTENCE(what_waits_for_the_store_stays_within_its_bounds),
-        SENTENCE(makes_none_when_memory_is_out),
-        SENTENCE(without_memory_known_kinds_go_on_counting_and_the_rest_waits_for_better_times),
-        SENTENCE(a_flush_without_memory_keeps_everything),
     };
     return cmocka_run_group_tests_name("decisions", tests, NULL, NULL);
 }

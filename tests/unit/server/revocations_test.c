@@ -86,6 +86,8 @@ nothing_is_revoked_at_first(void **state)
     assert_false(is_session(r, APP, 1));
     assert_false(is_token(r, APP, 1));
     assert_false(is_session(r, (struct csn_id){0}, 0));
+    csn_revocations_expire(r, NOW);
+    assert_false(csn_revocations_any(r));
 }
 
 static void

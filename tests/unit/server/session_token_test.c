@@ -143,10 +143,24 @@ every_character_is_kept_and_none_makes_the_payload_url_only(void **state)
     char text[64];
     for (size_t lead = 0; lead < 3; lead++) { /* in each place of a triple of base64 */
         memcpy(text, "aaa", lead);
-        for (uint32_t point = ' '; point < 0x7F; point++)
+        for (uint32_t point = 1; point < 0x7F; point++)
             assert_kept(text, lead + encode(point, text + lead));
         for (size_t i = 0; i < sizeof points / sizeof points[0]; i++)
             assert_kept(text, lead + encode(points[i], text + lead));
+    }
+}
+
+static void
+a_text_cut_within_a_character_is_read_no_further(void **state)
+{
+    (void)state;
+    static const char *cut[] = {"a\xC3", "a\xE2\x82", "a\xF0\x9F\x98"};
+    for (size_t i = 0; i < 3; i++) {
+        struct csn_session_claims claims = bearer_claims(&w);
+        struct csn_bytes whole = csn_bytes_text(cut[i]);
+        claims.device = bearer_bent(whole, 0, 'a'); /* ends where its memory ends */
+        assert_reason(CSN_REASON_ACCEPTED,
+                      judged_in(&w, bearer_session(&w, &claims)).verdict.reason);
     }
 }
 
@@ -289,6 +303,7 @@ main(void)
         SENTENCE(each_assurance_is_read_back_and_none_is_refused),
         SENTENCE(an_anonymous_session_carries_no_identity),
         SENTENCE(every_character_is_kept_and_none_makes_the_payload_url_only),
+        SENTENCE(a_text_cut_within_a_character_is_read_no_further),
         SENTENCE(the_longest_identity_and_device_fit_even_where_each_byte_is_escaped),
         SENTENCE(minting_says_when_the_buffer_is_too_small_at_every_size),
         SENTENCE(minting_refuses_claims_that_no_payload_holds),
