@@ -1,4 +1,5 @@
-/* Where an app's keys are fetched from. The fetch itself happens later, elsewhere.
+/* Where an app's keys are fetched from. The fetch itself happens elsewhere, as
+ * soon as the address is durable.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "server/api/decode.h"
@@ -22,8 +23,16 @@ work_set(struct csn_exchange *x, struct csn_store *store)
     return csn_management_jwks_set(m, x->app->id, state->url, state->algorithm, x->now_ms);
 }
 
+/* Durable by now, so whoever fetches finds it. */
 static void
-answer_done(struct csn_exchange *x)
+answer_named(struct csn_exchange *x)
+{
+    csn_jwks_named(&x->service->jwks_hints, x->app->id);
+    csn_answer_empty(x, 204);
+}
+
+static void
+answer_forgotten(struct csn_exchange *x)
 {
     csn_answer_empty(x, 204);
 }
@@ -41,7 +50,7 @@ csn_jwks_put(struct csn_exchange *x)
     state->algorithm = csn_algorithm_from_name(state->algorithm_name);
     if (state->algorithm_name.len > 0 && state->algorithm == CSN_ALGORITHM_UNSET)
         return csn_problem_field(x, CSN_FAULT_FIELD_INVALID, "", csn_bytes_text("algorithm"), NULL);
-    return csn_answer_later(x, work_set, answer_done);
+    return csn_answer_later(x, work_set, answer_named);
 }
 
 enum csn_step
@@ -49,5 +58,5 @@ csn_jwks_delete(struct csn_exchange *x)
 {
     if (csn_manage_state(x, sizeof(struct jwks)) == NULL)
         return CSN_ANSWERED;
-    return csn_answer_later(x, work_set, answer_done);
+    return csn_answer_later(x, work_set, answer_forgotten);
 }

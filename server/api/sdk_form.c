@@ -64,6 +64,7 @@ csn_sdk_token_judge(struct csn_exchange *x, struct csn_bytes token,
         .nonce_check = CSN_NONCE_DEFER, /* the store consumes it as part of the login */
     };
     csn_judge(&x->app->policy, &x->app->keys, &presented, x->workspace, verdict, x->now_ms);
+    csn_jwks_judged(&x->service->jwks_hints, x->app, verdict->reason);
     if (verdict->reason == CSN_REASON_ACCEPTED && is_revoked(x, token))
         verdict->reason = CSN_REASON_REVOKED;
     if (keep(&x->arena, &verdict->identity) && keep(&x->arena, &verdict->nonce))

@@ -21,7 +21,7 @@ csn_jwks_named(const struct csn_jwks_hints *hints, struct csn_id app)
         hints->hint(hints->state, app);
 }
 
-/* A token of this app was judged. Cost: nothing, unless it named an unknown kid. */
+/* A token of this app was judged. Cost: nothing, unless it missed a key. */
 static inline void
 csn_jwks_judged(const struct csn_jwks_hints *hints, const struct csn_app *app,
                 enum csn_reason reason)

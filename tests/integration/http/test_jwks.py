@@ -1,0 +1,72 @@
+"""Keys by URL: the real server fetches from a real host, as soon as it is told where.
+SPDX-License-Identifier: Apache-2.0"""
+import http.server
+import json
+import subprocess
+import threading
+import time
+import unittest
+
+import server as real
+
+PATIENCE_S = 10  # the fetcher's own round would come after 30
+
+
+class Host:
+    """Publishes one key over loopback, and signs with it."""
+
+    def __init__(self, folder, kid):
+        self.private = folder + "/private.pem"
+        made = subprocess.run([real.BIN, "key", "generate", "--alg", "ES256", "--kid", kid, "--jwk",
+                               "--out", self.private], check=True, capture_output=True, text=True)
+        document = json.dumps({"keys": [json.loads(made.stdout)]}).encode()
+
+        class Publisher(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(document)))
+                self.end_headers()
+                self.wfile.write(document)
+
+            def log_message(self, *unused):
+                pass
+
+        self.kid = kid
+        self.http = http.server.HTTPServer(("127.0.0.1", 0), Publisher)
+        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+
+    def url(self):
+        return f"http://127.0.0.1:{self.http.server_port}/jwks.json"
+
+    def token(self):
+        minted = subprocess.run([real.BIN, "mint", "--key-file", self.private, "--kid", self.kid,
+                                 "--claim", "sub=alice", "--expires-in", "600"],
+                                check=True, capture_output=True, text=True)
+        return minted.stdout.strip()
+
+    def close(self):
+        self.http.shutdown()
+        self.http.server_close()
+
+
+class Jwks(unittest.TestCase):
+    def fetched_at(self, server, app):
+        return server.manage("GET", f"/apps/{app}")["jwks"]["fetched_at"]
+
+    def test_the_first_login_passes_as_soon_as_the_address_is_named(self):
+        with real.Server() as server:
+            host = Host(server.folder, "k-1")
+            self.addCleanup(host.close)
+            app = server.manage("POST", "/apps", {"name": "a", "policy": {
+                "algorithms": ["ES256"], "identity": ["sub"], "required": ["exp"]}})["id"]
+            token = host.token()
+            self.assertEqual(server.login(app, token).json["reason"], "no_key")
+            server.manage("PUT", f"/apps/{app}/jwks", {"url": host.url()})
+            until = time.monotonic() + PATIENCE_S
+            while self.fetched_at(server, app) is None and time.monotonic() < until:
+                time.sleep(0.01)
+            self.assertEqual(server.login(app, token).status, 201)
+
+
+if __name__ == "__main__":
+    unittest.main()
