@@ -236,7 +236,7 @@ agrees_with_the_judge_on_every_edge_of_time(void **state)
 {
     (void)state;
     static const char *const POLICIES[] = {
-        "{'algorithms':['HS256']}",
+        "{'algorithms':['HS256'],'issued_within_s':900}",
         "{'algorithms':['HS256'],'issued_within_s':900,'lifetime_max_s':900}",
         "{'algorithms':['HS256'],'lifetime_max_s':900,'leeway_s':0}",
     };
