@@ -23,12 +23,14 @@ own_ring(struct csn_work *w)
     return true;
 }
 
-/* What the challenges known say of a nonce, where none is expected in particular: nothing is
- * consumed by asking. */
+/* What the challenges known say of a nonce: nothing is consumed by asking. One that is expected may
+ * be known to the asker alone. */
 static enum csn_reason
 judge_challenge(const struct csn_work *w, struct csn_bytes nonce)
 {
     const struct csn_diagnosis_nonce *challenge = csn_challenge_of(w, nonce);
+    if (challenge == NULL && w->request->expected_nonce.len > 0)
+        return CSN_REASON_ACCEPTED;
     if (challenge == NULL || challenge->other_device)
         return CSN_REASON_NONCE_UNKNOWN;
     if (challenge->used)
@@ -50,8 +52,9 @@ judge(struct csn_work *w)
         presented.expected_identity = r->expected_identity;
     struct csn_verdict *v = &w->out->verdict;
     csn_judge(r->policy, &w->ring, &presented, w->workspace, v, w->now_ms);
-    bool asks = r->policy->nonce == CSN_NONCE_RULE_REQUIRED && !expected;
-    if (v->reason == CSN_REASON_ACCEPTED && asks)
+    if (v->reason == CSN_REASON_ACCEPTED && r->revoked)
+        v->reason = CSN_REASON_REVOKED;
+    if (v->reason == CSN_REASON_ACCEPTED && r->policy->nonce == CSN_NONCE_RULE_REQUIRED)
         v->reason = judge_challenge(w, v->nonce);
     v->claim = v->identity = v->identity_claim = v->nonce = (struct csn_bytes){0};
     v->key = NULL;
@@ -70,7 +73,7 @@ run_steps(struct csn_work *w)
 /* Whatever was found in passing, a token that the judge accepts has nothing wrong with it but what
  * the judge cannot know: that it is not alone, or that its values are those of sample code. */
 static void
-settle_accepted(struct csn_work *w)
+keep_advice(struct csn_work *w)
 {
     struct csn_diagnosis *out = w->out;
     size_t kept = 0;
@@ -80,12 +83,30 @@ settle_accepted(struct csn_work *w)
             out->findings[kept++] = out->findings[i];
     }
     out->count = kept;
+}
+
+static void
+settle_accepted(struct csn_work *w)
+{
+    keep_advice(w);
     if (!csn_found(w, CSN_FINDING_TWO_TOKENS))
         csn_find_text(w, CSN_FINDING_ACCEPTED, CSN_CONFIDENCE_CERTAIN,
                       "The token is genuine and meets the policy.",
                       "If it was refused earlier, that was before now: compare clocks and the "
                       "time of the failure.",
                       "Nothing to fix.");
+}
+
+/* A revoked token is one that the judge accepts: nothing else is wrong with it. */
+static void
+settle_revoked(struct csn_work *w)
+{
+    w->out->count = 0;
+    csn_find_text(w, CSN_FINDING_REVOKED, CSN_CONFIDENCE_CERTAIN,
+                  "The token is genuine, and was revoked.",
+                  "Its user logged out and the policy has that revoke the token, or everything the "
+                  "customer had was revoked after it was issued.",
+                  "Mint a new token when the user logs in again; keep none across a logout.");
 }
 
 enum csn_status
@@ -115,5 +136,7 @@ csn_diagnose(const struct csn_diagnosis_request *request, struct csn_workspace *
     }
     if (diagnosis->verdict.reason == CSN_REASON_ACCEPTED)
         settle_accepted(&work);
+    if (diagnosis->verdict.reason == CSN_REASON_REVOKED)
+        settle_revoked(&work);
     return CSN_OK;
 }

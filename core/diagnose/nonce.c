@@ -83,7 +83,8 @@ say_challenge(struct csn_work *w, const struct csn_diagnosis_nonce *challenge)
                       "Sign the nonce that this very call of the challenge handler received.");
         return;
     }
-    bool another_is_due = w->request->expected_nonce.len > 0;
+    struct csn_bytes expected = w->request->expected_nonce;
+    bool another_is_due = expected.len > 0 && !csn_bytes_equal(challenge->nonce, expected);
     if (challenge->used || challenge->expired || another_is_due)
         csn_find_text(w, CSN_FINDING_NONCE_EARLIER, CSN_CONFIDENCE_CERTAIN,
                       challenge->used      ? "The nonce was used before."
@@ -109,9 +110,9 @@ say_unknown(struct csn_work *w)
 static void
 check_value(struct csn_work *w, struct csn_bytes value)
 {
-    if (csn_bytes_equal(value, w->request->expected_nonce))
-        return;
     const struct csn_diagnosis_nonce *challenge = csn_challenge_of(w, value);
+    if (challenge == NULL && csn_bytes_equal(value, w->request->expected_nonce))
+        return;
     if (challenge != NULL)
         say_challenge(w, challenge);
     else if (is_any_encoded(w, value))

@@ -77,8 +77,8 @@ static bool
 check_unfinished(struct csn_work *w, size_t dots)
 {
     bool opaque = false;
-    if (is_whole_without_signature(w, &opaque))
-        return dots > 0;
+    if (is_whole_without_signature(w, &opaque) && dots > 0)
+        return true;
     if (opaque && dots == 0)
         say_opaque(w); /* base64 of JSON, but no header: a cookie, perhaps */
     else

@@ -85,12 +85,13 @@ copy_printable(char to[CSN_FINDING_TEXT_MAX], struct csn_bytes text)
                      ? text.len
                      : end_of_character(text, CSN_FINDING_TEXT_MAX - 1);
     bool sound = csn_utf8_valid(csn_bytes_slice(text, 0, len));
+    uint8_t *copied = (uint8_t *)to;
     for (size_t i = 0; i < len; i++) {
         uint8_t c = text.ptr[i];
         bool shown = (c >= ' ' && c != 0x7F && (sound || c < 0x80)) || c == '\n';
-        to[i] = shown ? (char)c : '?';
+        copied[i] = shown ? c : '?';
     }
-    to[len] = '\0';
+    copied[len] = '\0';
 }
 
 bool

@@ -21,7 +21,20 @@ wrap(struct scene *s, const struct row *row)
     scene_replace(s, csn_buffer_view(&out));
 }
 
+static void
+revoke(struct scene *s, const struct row *row)
+{
+    (void)row;
+    s->request.revoked = true;
+}
+
 static const struct row combination_rows[] = {
+    {.name = "revoked", OF(REVOKED), BY(REVOKED), .stage = revoke, .count = 1},
+    {.name = "revoked, and expired by now",
+     OF(EXPIRED),
+     BY(EXPIRED),
+     .stage = revoke,
+     .claims = "{'sub':'u','exp':@-4000}"},
     {.name = "no mistake at all", OF(ACCEPTED), BY(ACCEPTED), .accepted_too = true},
     {.name = "Bearer, a line end and milliseconds",
      OF(BEARER_PREFIX),

@@ -16,6 +16,7 @@
  *   NULL      the current one is expected
  *   "any"     none is expected, as when a token is pasted
  *   "again"   the app has asked again since
+ *   "it", "late", "theirs"  the one used before, expired, or another device's is expected
  *   "base64"  the one expected now happens to be base64 of a text
  *   "only"    nothing is known but the one expected
  *   "nothing" nothing is known at all */
@@ -30,6 +31,12 @@ challenges(struct scene *s, const struct row *row)
         s->request.expected_nonce = current;
     if (strcmp(known, "again") == 0)
         s->request.expected_nonce = csn_bytes_text("the-second-one0");
+    if (strcmp(known, "it") == 0)
+        s->request.expected_nonce = csn_bytes_text("used-already-01");
+    if (strcmp(known, "late") == 0)
+        s->request.expected_nonce = csn_bytes_text("of-long-ago-012");
+    if (strcmp(known, "theirs") == 0)
+        s->request.expected_nonce = csn_bytes_text("other-device-01");
     if (strcmp(known, "base64") == 0)
         s->request.expected_nonce = csn_bytes_text("aGVsbG8sIHdvcmxkIQ");
     if (strcmp(known, "only") == 0)
@@ -66,6 +73,13 @@ static const struct row nonce_rows[] = {
     {NONCE_ROW("another device's, none expected now", NONCE_OTHER_DEVICE, NONCE_UNKNOWN,
                "'other-device-01'"),
      .with = "any"},
+    {NONCE_ROW("the one expected, used before", NONCE_EARLIER, NONCE_USED, "'used-already-01'"),
+     .with = "it", .seen = "used"},
+    {NONCE_ROW("the one expected, expired", NONCE_EARLIER, NONCE_EXPIRED, "'of-long-ago-012'"),
+     .with = "late", .seen = "expired"},
+    {NONCE_ROW("the one expected, another device's", NONCE_OTHER_DEVICE, NONCE_UNKNOWN,
+               "'other-device-01'"),
+     .with = "theirs"},
     {NONCE_ROW("base64 of it", NONCE_ENCODED, NONCE_UNKNOWN, "'bi0wUzZfV3pBMk1q'")},
     {NONCE_ROW("base64 of it, no list known", NONCE_ENCODED, NONCE_UNKNOWN, "'bi0wUzZfV3pBMk1q'"),
      .with = "only"},

@@ -72,10 +72,10 @@ check_verdict(const struct row *row)
     scene_run(s);
     const struct csn_verdict *v = &s->diagnosis.verdict;
     enum csn_reason judged = scene_judge(s);
-    /* Without an expected nonce the challenges known decide, which the judge leaves to others. */
-    bool by_challenge = s->policy.nonce == CSN_NONCE_RULE_REQUIRED &&
-                        s->request.expected_nonce.len == 0 && judged == CSN_REASON_ACCEPTED;
-    if (v->reason != judged && !by_challenge)
+    /* What challenges and revocations say is known to the store, not to the judge. */
+    bool by_store = judged == CSN_REASON_ACCEPTED &&
+                    (s->policy.nonce == CSN_NONCE_RULE_REQUIRED || s->request.revoked);
+    if (v->reason != judged && !by_store)
         complain(row, s, csn_reason_name(judged));
     if (v->reason == CSN_REASON_ACCEPTED && judged != CSN_REASON_ACCEPTED)
         complain(row, s, "a diagnosis accepted");
