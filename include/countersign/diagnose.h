@@ -88,6 +88,7 @@ struct csn_diagnosis_request {
     struct csn_bytes second; /* another token of the same request; {0} when none */
     struct csn_bytes expected_identity;
     struct csn_bytes expected_nonce;
+    bool revoked; /* it, or every token of its customer and time: what only the store knows */
 };
 
 struct csn_diagnosis {
