@@ -248,6 +248,19 @@ a_narrowing_begins_at_a_version_of_each_platform(void **state)
 }
 
 static void
+whoever_does_not_say_his_version_has_reached_none_not_even_zero(void **state)
+{
+    (void)state;
+    const struct csn_enforcement_version any = {text("ios"), text("0")};
+    struct csn_app app = narrowed_app();
+    app.enforcement.versions = &any;
+    app.enforcement.version_count = 1;
+    assert_true(applies_to_version(&app, "ios", "0"));
+    assert_false(applies_to_version(&app, "ios", NULL));
+    assert_false(applies_to_version(&app, "ios", ""));
+}
+
+static void
 a_star_speaks_for_the_platforms_not_named_wherever_it_stands(void **state)
 {
     (void)state;
@@ -444,6 +457,7 @@ main(void)
         cmocka_unit_test(a_policy_may_let_the_anonymous_start_in_every_mode_but_nobody_who_claims),
         cmocka_unit_test(a_narrowing_ends_at_its_moment),
         cmocka_unit_test(a_narrowing_begins_at_a_version_of_each_platform),
+        cmocka_unit_test(whoever_does_not_say_his_version_has_reached_none_not_even_zero),
         cmocka_unit_test(a_star_speaks_for_the_platforms_not_named_wherever_it_stands),
         cmocka_unit_test(a_percentage_reaches_the_same_customers_for_ever),
         cmocka_unit_test(a_percentage_counts_who_claims_nothing_by_device),

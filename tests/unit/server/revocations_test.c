@@ -267,6 +267,17 @@ memory_follows_what_is_alive(void **state)
         assert_true(is_token(r, APP, i));
 }
 
+static void
+the_table_stays_at_most_half_full_when_nothing_expired(void **state)
+{
+    struct csn_revocations *r = *state;
+    for (unsigned i = 0; i < 40; i++)
+        revoke_token(r, APP, i, NOW + 1);
+    uint64_t grown = csn_heap_in_use();
+    csn_revocations_expire(r, NOW);
+    assert_int_equal(csn_heap_in_use(), grown);
+}
+
 /* --- when memory is out --- */
 
 static void
@@ -331,6 +342,7 @@ main(void)
         SENTENCE(all_are_found_however_many_there_are),
         SENTENCE(things_with_one_hash_are_told_apart),
         SENTENCE(memory_follows_what_is_alive),
+        SENTENCE(the_table_stays_at_most_half_full_when_nothing_expired),
         SENTENCE(makes_none_when_memory_is_out),
         SENTENCE(says_when_it_could_not_revoke_and_forgets_nothing),
         SENTENCE(what_cannot_be_forgotten_for_want_of_memory_goes_on_denying),

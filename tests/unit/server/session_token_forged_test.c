@@ -223,7 +223,7 @@ a_payload_says_all_that_a_caller_is_made_of(void **state)
         {"{\"sid\":5" REST "}", CSN_REASON_CLAIM_INVALID},
         {"{\"sid\":\"01JSESSESSESSESSESSESSESS\"" REST "}", CSN_UNDECIDED},
         {"{\"sid\":\"01JSESSESSESSESSESSESSESSEE\"" REST "}", CSN_UNDECIDED},
-        {"{\"sid\":\"\\u00301JSESSESSESSESSESSESSE\"" REST "}", CSN_UNDECIDED},
+        {"{\"sid\":\"\\u0030JSESSESSESSESSESSESS\"" REST "}", CSN_UNDECIDED},
         {"{" SID ",\"asr\":3," TIMES "}", CSN_UNDECIDED},
         {"{" SID ",\"sub\":\"ada\",\"asr\":3," TIMES "}", CSN_UNDECIDED},
         {"{" SID "," SUB ",\"asr\":3,\"iat\":1795219200}", CSN_REASON_CLAIM_MISSING},
