@@ -146,12 +146,12 @@ nothing_refused_is_remembered(void **state)
 {
     (void)state;
     static const char *refused[] = {
-        "{\"sub\":\"ada\",\"exp\":1795219190}",                 /* expired */
-        "{\"sub\":\"ada\",\"nbf\":1795219211}",                 /* not yet */
-        "{\"sub\":\"ada\",\"iat\":1795219211}",                 /* in the future */
-        "{\"sub\":\"\",\"exp\":1795219300}",                    /* nobody */
-        "{\"exp\":1795219300}",                                 /* nobody at all */
-        "{\"sub\":\"ada\",\"iat\":" T ",\"exp\":1795219300000}" /* in milliseconds */
+        "{\"sub\":\"ada\",\"exp\":1795219190}",                      /* expired */
+        "{\"sub\":\"ada\",\"nbf\":1795219211}",                      /* not yet */
+        "{\"sub\":\"ada\",\"iat\":1795219211}",                      /* in the future */
+        "{\"sub\":\"\",\"exp\":1795219300}",                         /* nobody */
+        "{\"exp\":1795219300}",                                      /* nobody at all */
+        "{\"sub\":\"ada\",\"iat\":1795219200,\"exp\":1795219300000}" /* in milliseconds */
     };
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         struct csn_bytes token = bearer_token(&w, 0, "%s", refused[i]);

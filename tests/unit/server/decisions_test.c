@@ -144,9 +144,9 @@ each_thing_countable_makes_a_kind_of_its_own(void **state)
     each[6].assurance = CSN_ASSURANCE_CLAIMED;
     each[7].mode = CSN_ENFORCE_REQUIRED;
     each[8].admitted = true;
-    strcpy(each[9].platform, "ios");
-    strcpy(each[10].app_version, "3.1.1");
-    strcpy(each[11].sdk_version, "");
+    snprintf(each[9].platform, sizeof each[9].platform, "%s", "ios");
+    snprintf(each[10].app_version, sizeof each[10].app_version, "%s", "3.1.1");
+    snprintf(each[11].sdk_version, sizeof each[11].sdk_version, "%s", "");
     each[12].at_ms = NOW + HOUR_MS;
     for (size_t i = 0; i < n; i++)
         record(&each[i], (int)i + 1);
@@ -196,9 +196,9 @@ what_lies_between_the_members_makes_no_kind(void **state)
         bytes.mode = d.mode;
         bytes.admitted = false;
         bytes.has_skew = false;
-        strcpy(bytes.platform, d.platform);
-        strcpy(bytes.app_version, d.app_version);
-        strcpy(bytes.sdk_version, d.sdk_version);
+        snprintf(bytes.platform, sizeof bytes.platform, "%s", d.platform);
+        snprintf(bytes.app_version, sizeof bytes.app_version, "%s", d.app_version);
+        snprintf(bytes.sdk_version, sizeof bytes.sdk_version, "%s", d.sdk_version);
         record(&bytes, 1);
     }
     flush();
