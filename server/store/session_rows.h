@@ -140,6 +140,11 @@ CSN_MUST_USE enum csn_status csn_store_challenge_trim(struct csn_store *store, s
 /* In: device, nonce_hash. Out: the rest. */
 CSN_MUST_USE enum csn_status csn_store_challenge_get(struct csn_store *store, struct csn_id app,
                                                      struct csn_challenge_row *row);
+/* The app's challenge of that nonce, whichever device was given it. In: nonce_hash. Out: the rest,
+ * the device in the arena. */
+CSN_MUST_USE enum csn_status csn_store_challenge_find(struct csn_store *store, struct csn_id app,
+                                                      struct csn_arena *arena,
+                                                      struct csn_challenge_row *row);
 /* Marks it used. CSN_NOT_FOUND when it is not there or used before. */
 CSN_MUST_USE enum csn_status csn_store_challenge_use(struct csn_store *store, struct csn_id app,
                                                      const struct csn_challenge_row *row,

@@ -51,6 +51,26 @@ csn_store_challenge_get(struct csn_store *store, struct csn_id app, struct csn_c
 }
 
 enum csn_status
+csn_store_challenge_find(struct csn_store *store, struct csn_id app, struct csn_arena *arena,
+                         struct csn_challenge_row *row)
+{
+    struct csn_query q =
+        csn_query(store, "SELECT device, created, expires, used FROM challenges WHERE app = ? AND "
+                         "nonce_hash = ? ORDER BY created DESC LIMIT 1");
+    csn_query_id(&q, app);
+    csn_query_blob(&q, csn_bytes_of(row->nonce_hash, sizeof row->nonce_hash));
+    enum csn_status status = csn_query_first(&q);
+    if (status != CSN_OK) {
+        return status;
+    }
+    row->device = csn_row_copy(&q, arena);
+    row->created_ms = csn_row_int(&q);
+    row->expires_ms = csn_row_int(&q);
+    row->used_ms = csn_row_int(&q);
+    return csn_query_end(&q);
+}
+
+enum csn_status
 csn_store_challenge_use(struct csn_store *store, struct csn_id app,
                         const struct csn_challenge_row *row, int64_t now_ms)
 {
