@@ -50,6 +50,18 @@ run_work(struct csn_job *job, struct csn_store *store)
     return x->work(x, store);
 }
 
+/* What every answer carries. */
+static void
+stamp(struct csn_exchange *x)
+{
+    x->now_ms = csn_clock_now(&x->service->clock);
+    struct csn_id id;
+    csn_id_make(&x->service->random, &id, x->now_ms);
+    memcpy(x->request_id, id.text, sizeof x->request_id);
+    csn_response_header(x, "Request-Id", csn_bytes_of(x->request_id, CSN_ID_LENGTH));
+    csn_response_header(x, "Cache-Control", csn_bytes_text("no-store"));
+}
+
 void
 csn_api_prepare(struct csn_exchange *x, struct csn_service *service, void *memory, size_t size)
 {
@@ -57,6 +69,7 @@ csn_api_prepare(struct csn_exchange *x, struct csn_service *service, void *memor
     *x = (struct csn_exchange){.job = {.run = run_work}, .service = service};
     x->arena = csn_arena_over(memory, size - CSN_PROBLEM_MAX);
     x->reserve = (uint8_t *)memory + x->arena.cap;
+    stamp(x);
 }
 
 /* A committed change is published even when nobody waits for its answer any more. */
@@ -78,17 +91,6 @@ csn_api_end(struct csn_exchange *x)
 }
 
 /* --- begin --- */
-
-static void
-begin_response(struct csn_exchange *x)
-{
-    x->now_ms = csn_clock_now(&x->service->clock);
-    struct csn_id id;
-    csn_id_make(&x->service->random, &id, x->now_ms);
-    memcpy(x->request_id, id.text, sizeof x->request_id);
-    csn_response_header(x, "Request-Id", csn_bytes_of(x->request_id, CSN_ID_LENGTH));
-    csn_response_header(x, "Cache-Control", csn_bytes_text("no-store"));
-}
 
 /* Names the methods of `allowed`, and those that come with them. */
 static void
@@ -143,7 +145,6 @@ enum csn_step
 csn_api_begin(struct csn_exchange *x)
 {
     unsigned allowed = 0;
-    begin_response(x);
     x->route = csn_route_find(x, &allowed);
     if (is_refused_by_drain(x))
         return csn_problem_wait(x, CSN_REASON_UNAVAILABLE, 1000);

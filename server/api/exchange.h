@@ -96,7 +96,9 @@ struct csn_exchange {
     void *maker;                       /* of whoever drives the exchange */
 };
 
-/* Prepares an exchange over `memory` (>= CSN_EXCHANGE_MEMORY bytes + the request's body). */
+/* Prepares an exchange over `memory` (>= CSN_EXCHANGE_MEMORY bytes + the request's body) and gives
+ * it its time and request id: from here on it can be refused (problem.h), also without being begun.
+ */
 #define CSN_EXCHANGE_MEMORY (384 * 1024)
 #define CSN_PROBLEM_MAX 4096 /* bytes of a problem document; part of the above */
 void csn_api_prepare(struct csn_exchange *x, struct csn_service *service, void *memory,

@@ -44,13 +44,16 @@ make_fresh(struct csn_http_exchange *exchange)
     exchange->http = NULL;
     exchange->phase = CSN_HTTP_FRESH;
     exchange->begun = false;
-    exchange->target_too_long = exchange->fields_too_many = exchange->body_too_large = false;
+    exchange->closes = false;
+    exchange->fault = CSN_FAULT_NONE;
+    exchange->fault_detail = NULL;
     exchange->method = "";
     exchange->field_count = exchange->field_bytes = 0;
     exchange->body = NULL;
     exchange->body_len = exchange->body_cap = 0;
     exchange->next = NULL;
     exchange->target[0] = '\0';
+    exchange->target_len = 0;
     exchange->source = "";
 }
 

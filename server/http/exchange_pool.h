@@ -4,7 +4,7 @@
 #ifndef CSN_SERVER_HTTP_EXCHANGE_POOL_H
 #define CSN_SERVER_HTTP_EXCHANGE_POOL_H
 
-#include "server/api/exchange.h"
+#include "server/http/framing.h"
 
 #define CSN_POOL_KEPT_MAX 1024 /* idle exchanges kept; more are freed */
 
@@ -25,16 +25,18 @@ struct csn_http_exchange {
     struct csn_http *http;
     struct MHD_Connection *connection;
     enum csn_http_phase phase;
-    bool begun; /* csn_api_prepare was called: csn_api_end is due */
-    bool target_too_long;
-    bool fields_too_many;
-    bool body_too_large;
+    bool begun;               /* csn_api_prepare was called: csn_api_end is due */
+    bool closes;              /* nothing after this request is read */
+    enum csn_fault fault;     /* the first thing wrong with it, before the API was asked */
+    const char *fault_detail; /* static; NULL: the fault says it */
+    struct csn_framing framing;
     const char *method;
     int64_t started_us; /* monotonic, when the request was complete */
     struct csn_header fields[CSN_REQUEST_HEADERS_MAX];
     size_t field_count;
     size_t field_bytes;
     char target[CSN_REQUEST_TARGET_MAX + 1];
+    size_t target_len;  /* as received; more than fits is a fault */
     const char *source; /* the peer's address, text; the connection's */
     uint8_t *body;      /* heap; grows up to the limit */
     size_t body_len, body_cap;

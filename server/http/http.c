@@ -176,6 +176,12 @@ add_fields(struct MHD_Response *response, const struct csn_response *from)
     return true;
 }
 
+static bool
+add_closing(struct MHD_Response *response, const struct csn_http_exchange *e)
+{
+    return !e->closes || MHD_add_response_header(response, "Connection", "close") == MHD_YES;
+}
+
 static enum MHD_Result
 send_answer(struct csn_http_exchange *e)
 {
@@ -188,7 +194,7 @@ send_answer(struct csn_http_exchange *e)
     if (response == NULL)
         return MHD_NO;
     enum MHD_Result queued = MHD_NO;
-    if (add_fields(response, answer))
+    if (add_fields(response, answer) && add_closing(response, e))
         queued = MHD_queue_response(e->connection, (unsigned)answer->status, response);
     MHD_destroy_response(response);
     return queued;
@@ -207,23 +213,13 @@ prepare(struct csn_http_exchange *e)
     csn_http_fill_request(e);
 }
 
-static enum csn_fault
-fault_of(const struct csn_http_exchange *e)
-{
-    if (e->target_too_long)
-        return CSN_FAULT_TARGET_TOO_LONG;
-    if (e->fields_too_many)
-        return CSN_FAULT_FIELDS_TOO_LARGE;
-    if (e->body_too_large)
-        return CSN_FAULT_BODY_TOO_LARGE;
-    return CSN_FAULT_NONE;
-}
-
+/* What is wrong may be where the request ends, so nothing after it is read. */
 static enum MHD_Result
 refuse(struct csn_http_exchange *e)
 {
+    e->closes = true;
     prepare(e);
-    (void)csn_problem_fault(&e->x, fault_of(e), NULL);
+    (void)csn_problem_fault(&e->x, e->fault, e->fault_detail);
     return send_answer(e);
 }
 
@@ -254,7 +250,7 @@ static enum MHD_Result
 handle(struct csn_http_exchange *e)
 {
     expect(e->connection, 0);
-    if (fault_of(e) != CSN_FAULT_NONE)
+    if (e->fault != CSN_FAULT_NONE)
         return refuse(e);
     prepare(e);
     if (csn_api_begin(&e->x) == CSN_NEEDS_STORE)
@@ -272,14 +268,15 @@ announces_too_much(const struct csn_http_exchange *e)
 }
 
 static enum MHD_Result
-receive_header(struct csn_http_exchange *e, const char *method)
+receive_header(struct csn_http_exchange *e, const char *method, const char *target,
+               const char *version)
 {
     e->phase = CSN_HTTP_RECEIVING;
-    csn_http_take_header(e, method);
-    if (announces_too_much(e)) {
-        e->body_too_large = true;
+    csn_http_take_header(e, method, target, version);
+    if (announces_too_much(e))
+        csn_http_blame(e, CSN_FAULT_BODY_TOO_LARGE, NULL);
+    if (e->fault != CSN_FAULT_NONE)
         return refuse(e);
-    }
     expect(e->connection, CSN_HTTP_BODY_TIMEOUT_MS);
     return MHD_YES;
 }
@@ -288,12 +285,12 @@ static enum MHD_Result
 on_access(void *state, struct MHD_Connection *connection, const char *url, const char *method,
           const char *version, const char *body, size_t *body_len, void **context)
 {
-    (void)state, (void)connection, (void)url, (void)version;
+    (void)state, (void)connection;
     struct csn_http_exchange *e = *context;
     if (e == NULL)
         return MHD_NO; /* memory was out when the request line came */
     if (e->phase == CSN_HTTP_FRESH)
-        return receive_header(e, method);
+        return receive_header(e, method, url, version);
     if (e->phase == CSN_HTTP_WORKED) {
         csn_api_finish(&e->x);
         return send_answer(e);
@@ -367,6 +364,13 @@ flags_for(const struct csn_http_options *options, const union address *address)
     return flags;
 }
 
+/* Where we see to it ourselves, the library must not answer first, in HTML (framing.h). */
+static int
+strictness(void)
+{
+    return csn_http_library_shows_lines() ? 0 : 1;
+}
+
 static struct MHD_Daemon *
 start_daemon(struct csn_http *http, const struct csn_http_options *options,
              const union address *address)
@@ -391,8 +395,8 @@ start_daemon(struct csn_http *http, const struct csn_http_options *options,
         (size_t)CSN_HTTP_CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT,
         (unsigned)(CSN_HTTP_IDLE_TIMEOUT_MS / 1000), MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)CSN_HTTP_CONNECTIONS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        options->connections_per_address, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, more,
-        MHD_OPTION_END);
+        options->connections_per_address, MHD_OPTION_STRICT_FOR_CLIENT, strictness(),
+        MHD_OPTION_ARRAY, more, MHD_OPTION_END);
 }
 
 static enum csn_status

@@ -47,6 +47,16 @@ class Limits(unittest.TestCase):
         answer = self.server.call("GET", "/healthz", headers={"X-Long": "v" * 17000})
         self.assertEqual(answer.status, 431)
 
+    def test_what_is_refused_before_any_path_is_looked_at_is_a_problem_all_the_same(self):
+        for answer, reason in ((self.server.call("GET", "/healthz?" + "a" * 8300), "target_too_long"),
+                               (self.server.call("GET", "/healthz", headers={"X": "v" * 17000}),
+                                "fields_too_large")):
+            self.assertEqual(answer.headers["Content-Type"], "application/problem+json")
+            self.assertEqual(answer.headers["Cache-Control"], "no-store")
+            self.assertEqual(answer.json["reason"], reason)
+            self.assertEqual(answer.json["request_id"], answer.headers["Request-Id"])
+            self.assertRegex(answer.json["server_time"], r"^20\d\d-.*Z$")
+
     def test_two_authorization_fields_are_refused(self):
         request = (f"GET {self.verify} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {self.token}\r\n"
                    f"Authorization: Bearer {self.token}\r\nConnection: close\r\n\r\n")
