@@ -47,6 +47,7 @@ csn_admit_judge(struct csn_exchange *x, struct csn_bytes bearer)
 {
     struct csn_authenticator with = {.cache = x->service->cache,
                                      .revocations = x->service->revocations,
+                                     .sessions = x->service->sessions,
                                      .workspace = x->workspace};
     csn_authenticate(&with, x->app, bearer, true, &x->caller, x->now_ms);
     if (x->caller.kind == CSN_BEARER_TOKEN)

@@ -8,6 +8,7 @@
 #include "core/crypto.h"
 #include "server/domain/cache.h"
 #include "server/domain/revocations.h"
+#include "server/domain/session_keys.h"
 
 #define HMAC_ALGORITHMS (1u << CSN_HS256 | 1u << CSN_HS384 | 1u << CSN_HS512)
 
@@ -79,18 +80,31 @@ judge_cached(const struct csn_authenticator *with, const struct csn_app *app,
 }
 
 static bool
-is_revoked(struct csn_revocations *revocations, const struct csn_app *app, struct csn_bytes bearer,
+is_customer_revoked(const struct csn_authenticator *with, const struct csn_app *app,
+                    const struct csn_verdict *verdict)
+{
+    if (!csn_revocations_any_customer(with->revocations))
+        return false;
+    uint8_t who[CSN_NAME_HASH];
+    csn_identity_hash(with->sessions, &app->id, verdict->identity, who);
+    int64_t issued_ms =
+        csn_token_issued_earliest(&app->policy, verdict->has_issued_at ? verdict->issued_at_ms : 0,
+                                  verdict->has_expires_at ? verdict->expires_at_ms : 0);
+    return issued_ms < csn_customer_revoked_before(with->revocations, &app->id, who);
+}
+
+static bool
+is_revoked(const struct csn_authenticator *with, const struct csn_app *app, struct csn_bytes bearer,
            const struct csn_caller *caller)
 {
-    if (revocations == NULL)
+    if (with->revocations == NULL || !csn_revocations_any(with->revocations))
         return false;
     if (caller->kind == CSN_BEARER_SESSION)
-        return csn_is_session_revoked(revocations, &app->id, &caller->session);
-    if (!csn_revocations_any(revocations))
-        return false;
+        return csn_is_session_revoked(with->revocations, &app->id, &caller->session);
     uint8_t hash[32];
     csn_token_hash(bearer, hash);
-    return csn_is_token_revoked(revocations, &app->id, hash);
+    return csn_is_token_revoked(with->revocations, &app->id, hash) ||
+           is_customer_revoked(with, app, &caller->verdict);
 }
 
 void
@@ -113,6 +127,6 @@ csn_authenticate(const struct csn_authenticator *with, const struct csn_app *app
         judge_token(app, bearer, past_login, with->workspace, caller, now_ms);
     if (caller->verdict.reason != CSN_REASON_ACCEPTED)
         return;
-    if (is_revoked(with->revocations, app, bearer, caller))
+    if (is_revoked(with, app, bearer, caller))
         caller->verdict.reason = CSN_REASON_REVOKED;
 }

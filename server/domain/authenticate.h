@@ -13,6 +13,7 @@
 
 struct csn_cache;
 struct csn_revocations;
+struct csn_sessions;
 
 enum csn_bearer_kind { CSN_BEARER_NONE = 0, CSN_BEARER_SESSION, CSN_BEARER_TOKEN };
 
@@ -35,7 +36,9 @@ struct csn_caller {
 struct csn_authenticator {
     struct csn_cache *cache;             /* NULL: none */
     struct csn_revocations *revocations; /* NULL: nothing is revoked */
-    struct csn_workspace *workspace;     /* the calling thread's */
+    const struct csn_sessions
+        *sessions;                   /* knows customers' keyed names; NULL with revocations NULL */
+    struct csn_workspace *workspace; /* the calling thread's */
 };
 
 /* Out: *caller, wholly set; zero denies. `after_login`: an every-request token past its login. */

@@ -1,6 +1,8 @@
 /* Customers: the first contact of an every-request token, revoking, and push addresses.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "base/panic.h"
 #include "server/domain/customers.h"
 #include "server/domain/id.h"
@@ -113,8 +115,20 @@ csn_customer_revoke(struct csn_store *store, struct csn_id app, struct csn_id cu
                     struct csn_revoked_list *revoked, int64_t now_ms)
 {
     *revoked = (struct csn_revoked_list){0};
+    struct csn_customer_row row;
     enum csn_status status = csn_store_customer_revoke(store, app, customer, now_ms);
-    return status == CSN_OK ? csn_bind_remove_all(store, app, customer, revoked, now_ms) : status;
+    if (status == CSN_OK) {
+        status = csn_store_customer_get(store, app, customer, &row);
+    }
+    if (status != CSN_OK) {
+        return status;
+    }
+    if (row.has_identity) {
+        struct csn_revoked item = {.before_ms = row.revoked_before_ms};
+        memcpy(item.who, row.identity_hash, sizeof item.who);
+        revoked->items[revoked->count++] = item;
+    }
+    return csn_bind_remove_all(store, app, customer, revoked, now_ms);
 }
 
 /* --- push addresses --- */

@@ -18,6 +18,7 @@
 #define CSN_EXEMPTIONS_MAX 64   /* enforcement exemptions of one app */
 #define CSN_PAGE_MAX 200        /* rows of one list answer */
 #define CSN_NONCE_BYTES 24      /* random bytes of a challenge */
+#define CSN_NAME_HASH 16        /* bytes of a keyed hash that stands for a name */
 #define CSN_SESSION_TTL_MAX_S (400 * 86400LL)
 
 /* A ULID as text, terminated. {0} is "none". */

@@ -15,7 +15,7 @@
 
 #define FIRST_CAPACITY 64
 
-enum kind { KIND_NONE = 0, KIND_SESSION = 's', KIND_TOKEN = 't' };
+enum kind { KIND_NONE = 0, KIND_SESSION = 's', KIND_TOKEN = 't', KIND_CUSTOMER = 'c' };
 
 /* Compared byte by byte: no padding, unused bytes zero. */
 struct name {
@@ -25,14 +25,16 @@ struct name {
 };
 
 struct entry {
-    struct name name; /* kind KIND_NONE: free */
-    int64_t expires_ms;
+    struct name name;   /* kind KIND_NONE: free */
+    int64_t expires_ms; /* of a customer: never */
+    int64_t before_ms;  /* of a customer: the tokens meant */
 };
 
 struct csn_revocations {
     pthread_rwlock_t lock;
     atomic_size_t count;
-    size_t capacity; /* a power of two, at most half full */
+    atomic_bool any_customer; /* once true, it stays */
+    size_t capacity;          /* a power of two, at most half full */
     struct entry *entries;
 };
 
@@ -61,6 +63,15 @@ token_name(const struct csn_id *app, const uint8_t token_hash[32])
     struct name name = {.kind = KIND_TOKEN};
     memcpy(name.app, app->text, sizeof name.app);
     memcpy(name.thing, token_hash, sizeof name.thing);
+    return name;
+}
+
+static struct name
+customer_name(const struct csn_id *app, const uint8_t who[CSN_NAME_HASH])
+{
+    struct name name = {.kind = KIND_CUSTOMER};
+    memcpy(name.app, app->text, sizeof name.app);
+    memcpy(name.thing, who, CSN_NAME_HASH);
     return name;
 }
 
@@ -135,7 +146,7 @@ rebuild(struct csn_revocations *r, size_t capacity, int64_t now_ms)
 }
 
 static enum csn_status
-add(struct csn_revocations *r, const struct name *name, int64_t expires_ms)
+add(struct csn_revocations *r, const struct name *name, int64_t expires_ms, int64_t before_ms)
 {
     size_t count = atomic_load_explicit(&r->count, memory_order_relaxed);
     if ((count + 1) * 2 > r->capacity) {
@@ -148,16 +159,19 @@ add(struct csn_revocations *r, const struct name *name, int64_t expires_ms)
     entry->name = *name;
     if (!known || entry->expires_ms < expires_ms)
         entry->expires_ms = expires_ms;
+    if (!known || entry->before_ms < before_ms)
+        entry->before_ms = before_ms;
     if (!known)
         atomic_store_explicit(&r->count, count + 1, memory_order_release);
     return CSN_OK;
 }
 
 static enum csn_status
-add_locked(struct csn_revocations *r, const struct name *name, int64_t expires_ms)
+add_locked(struct csn_revocations *r, const struct name *name, int64_t expires_ms,
+           int64_t before_ms)
 {
     pthread_rwlock_wrlock(&r->lock);
-    enum csn_status status = add(r, name, expires_ms);
+    enum csn_status status = add(r, name, expires_ms, before_ms);
     pthread_rwlock_unlock(&r->lock);
     return status;
 }
@@ -182,7 +196,7 @@ csn_revoke_session(struct csn_revocations *r, struct csn_id app, struct csn_id s
                    int64_t expires_ms)
 {
     struct name name = session_name(&app, &session);
-    return add_locked(r, &name, expires_ms);
+    return add_locked(r, &name, expires_ms, 0);
 }
 
 enum csn_status
@@ -190,7 +204,37 @@ csn_revoke_token(struct csn_revocations *r, struct csn_id app, const uint8_t tok
                  int64_t expires_ms)
 {
     struct name name = token_name(&app, token_hash);
-    return add_locked(r, &name, expires_ms);
+    return add_locked(r, &name, expires_ms, 0);
+}
+
+enum csn_status
+csn_revoke_customer(struct csn_revocations *r, struct csn_id app, const uint8_t who[CSN_NAME_HASH],
+                    int64_t before_ms)
+{
+    struct name name = customer_name(&app, who);
+    enum csn_status status = add_locked(r, &name, INT64_MAX, before_ms);
+    if (status == CSN_OK)
+        atomic_store_explicit(&r->any_customer, true, memory_order_release);
+    return status;
+}
+
+bool
+csn_revocations_any_customer(struct csn_revocations *r)
+{
+    return atomic_load_explicit(&r->any_customer, memory_order_acquire);
+}
+
+int64_t
+csn_customer_revoked_before(struct csn_revocations *r, const struct csn_id *app,
+                            const uint8_t who[CSN_NAME_HASH])
+{
+    if (!csn_revocations_any_customer(r))
+        return 0;
+    struct name name = customer_name(app, who);
+    pthread_rwlock_rdlock(&r->lock);
+    int64_t before_ms = place_of(r->entries, r->capacity, &name)->before_ms;
+    pthread_rwlock_unlock(&r->lock);
+    return before_ms;
 }
 
 bool
@@ -234,4 +278,16 @@ csn_revocations_expire(struct csn_revocations *r, int64_t now_ms)
     /* Out of memory keeps the old table: entries that linger deny what has expired anyway. */
     (void)!rebuild(r, capacity_for(r, now_ms), now_ms);
     pthread_rwlock_unlock(&r->lock);
+}
+
+int64_t
+csn_token_issued_earliest(const struct csn_policy *policy, int64_t issued_ms, int64_t expires_ms)
+{
+    if (issued_ms > 0)
+        return issued_ms;
+    if (expires_ms == 0)
+        return 0;
+    int64_t lifetime_max_s = policy->lifetime_max_s;
+    return expires_ms -
+           (lifetime_max_s > 0 ? lifetime_max_s * 1000 : CSN_TOKEN_LIFETIME_ASSUMED_MS);
 }

@@ -1,4 +1,5 @@
-/* What was revoked and has not expired by itself: sessions and customers' tokens, in memory.
+/* What was revoked and has not expired by itself: sessions, single tokens, and all tokens of a
+ * customer issued before a time; in memory.
  *
  * The store keeps them durable; this is the copy every request asks. Entries fall out when the
  * thing they revoke has expired anyway. Any thread; a question takes one short read lock.
@@ -9,6 +10,8 @@
 
 #include "server/domain/model.h"
 
+#define CSN_TOKEN_LIFETIME_ASSUMED_MS 3600000LL /* of a token that does not say */
+
 struct csn_revocations *csn_revocations_create(void); /* NULL when memory is out */
 void csn_revocations_free(struct csn_revocations *revocations);
 
@@ -18,15 +21,33 @@ CSN_MUST_USE enum csn_status csn_revoke_session(struct csn_revocations *r, struc
 CSN_MUST_USE enum csn_status csn_revoke_token(struct csn_revocations *r, struct csn_id app,
                                               const uint8_t token_hash[32], int64_t expires_ms);
 
+/* Revokes the customer's own tokens issued before `before_ms`; the latest such time counts, and it
+ * never expires, since nothing says how long a token may live. `who`: csn_identity_hash. */
+CSN_MUST_USE enum csn_status csn_revoke_customer(struct csn_revocations *r, struct csn_id app,
+                                                 const uint8_t who[CSN_NAME_HASH],
+                                                 int64_t before_ms);
+
 bool csn_is_session_revoked(struct csn_revocations *r, const struct csn_id *app,
                             const struct csn_id *session);
 bool csn_is_token_revoked(struct csn_revocations *r, const struct csn_id *app,
                           const uint8_t token_hash[32]);
 
-/* Returns: anything is revoked at all. One atomic load. */
+/* Returns: the time before which the customer's tokens are revoked; 0: none is. */
+int64_t csn_customer_revoked_before(struct csn_revocations *r, const struct csn_id *app,
+                                    const uint8_t who[CSN_NAME_HASH]);
+
+/* Returns: anything is revoked at all; any customer is. One atomic load. */
 bool csn_revocations_any(struct csn_revocations *r);
+bool csn_revocations_any_customer(struct csn_revocations *r);
 
 /* Forgets what expired before `now_ms`. Called by the housekeeper. */
 void csn_revocations_expire(struct csn_revocations *r, int64_t now_ms);
+
+/* Returns: the earliest a customer's token can have been issued, in ms. One without `iat` (0)
+ * counts as issued at the earliest its `exp` allows: the policy's lifetime_max_s before it, else
+ * CSN_TOKEN_LIFETIME_ASSUMED_MS; without `exp` (0) too, at the beginning of time. So a customer
+ * whose tokens say little can log in again an hour after a revocation, and not never. */
+int64_t csn_token_issued_earliest(const struct csn_policy *policy, int64_t issued_ms,
+                                  int64_t expires_ms);
 
 #endif

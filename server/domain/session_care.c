@@ -9,17 +9,25 @@
 #include "server/domain/sessions.h"
 #include "server/store/session_rows.h"
 
+static enum csn_status
+announce(const struct csn_revoked *item, struct csn_id app, struct csn_revocations *revocations)
+{
+    if (item->before_ms != 0) {
+        return csn_revoke_customer(revocations, app, item->who, item->before_ms);
+    }
+    if (!csn_id_is_none(&item->session)) {
+        return csn_revoke_session(revocations, app, item->session, item->expires_ms);
+    }
+    return csn_revoke_token(revocations, app, item->token_hash, item->expires_ms);
+}
+
 enum csn_status
 csn_revoked_announce(const struct csn_revoked_list *list, struct csn_id app,
                      struct csn_revocations *revocations)
 {
     enum csn_status worst = CSN_OK;
     for (size_t i = 0; i < list->count; i++) {
-        const struct csn_revoked *item = &list->items[i];
-        enum csn_status status =
-            csn_id_is_none(&item->session)
-                ? csn_revoke_token(revocations, app, item->token_hash, item->expires_ms)
-                : csn_revoke_session(revocations, app, item->session, item->expires_ms);
+        enum csn_status status = announce(&list->items[i], app, revocations);
         worst = status == CSN_OK ? worst : status;
     }
     return worst;
@@ -40,10 +48,21 @@ load_one(void *state, struct csn_id app, struct csn_bytes subject, int64_t expir
     return csn_revoke_token(revocations, app, subject.ptr, expires_ms);
 }
 
+static enum csn_status
+load_customer(void *state, struct csn_id app, const uint8_t who[CSN_NAME_HASH], int64_t before_ms)
+{
+    struct csn_revocations *revocations = state;
+    return csn_revoke_customer(revocations, app, who, before_ms);
+}
+
 enum csn_status
 csn_revocations_load(struct csn_store *store, struct csn_revocations *revocations, int64_t now_ms)
 {
-    return csn_store_revocation_each(store, now_ms, load_one, revocations);
+    enum csn_status status = csn_store_revocation_each(store, now_ms, load_one, revocations);
+    if (status != CSN_OK) {
+        return status;
+    }
+    return csn_store_customer_each_revoked(store, load_customer, revocations);
 }
 
 /* An expired challenge is kept for as long again as a token with it could explain itself by

@@ -4,21 +4,7 @@
 #include "server/domain/session_proof.h"
 
 #include "core/crypto.h"
-
-/* Returns: the earliest the token can have been issued. */
-static int64_t
-issued_at_earliest(const struct csn_app *app, const struct csn_token_facts *token)
-{
-    if (token->issued_ms > 0) {
-        return token->issued_ms;
-    }
-    if (token->expires_ms == 0) {
-        return 0;
-    }
-    int64_t lifetime_max_s = app->policy.lifetime_max_s;
-    return token->expires_ms -
-           (lifetime_max_s > 0 ? lifetime_max_s * 1000 : CSN_TOKEN_LIFETIME_ASSUMED_MS);
-}
+#include "server/domain/revocations.h"
 
 static struct csn_challenge_row
 challenge_of(struct csn_bytes device, const struct csn_token_facts *token)
@@ -57,7 +43,9 @@ csn_proof_judge(struct csn_store *store, const struct csn_app *app, struct csn_b
         return CSN_OK;
     }
     *reason = CSN_REASON_REVOKED;
-    if (customer != NULL && issued_at_earliest(app, token) < customer->revoked_before_ms) {
+    if (customer != NULL &&
+        csn_token_issued_earliest(&app->policy, token->issued_ms, token->expires_ms) <
+            customer->revoked_before_ms) {
         return CSN_OK;
     }
     enum csn_status status =

@@ -1,10 +1,7 @@
 /* What the store knows against a token whose signature and claims held: revoked, or its nonce
  * spent.
  *
- * A customer's `revoked_before` refuses every token issued before it. A token without `iat` counts
- * as issued at the earliest its `exp` allows: the policy's lifetime_max_s before it, else
- * CSN_TOKEN_LIFETIME_ASSUMED_MS; without `exp` too, at the beginning of time. So a customer whose
- * tokens say little can log in again an hour after, and not never.
+ * A customer's `revoked_before` refuses every token issued before it (csn_token_issued_earliest).
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CSN_SERVER_DOMAIN_SESSION_PROOF_H

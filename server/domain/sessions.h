@@ -30,11 +30,9 @@ struct csn_sessions; /* the keys of the operations below, derived from the maste
 #define CSN_NONCE_LENGTH 32         /* base64url of CSN_NONCE_BYTES */
 #define CSN_LOGOUT_SECRET_LENGTH 43 /* base64url of 32 bytes */
 #define CSN_SESSION_KEPT_MS                                                                        \
-    (30 * 86400000LL)                    /* an ended session is remembered, for late logouts       \
-                                          */
-#define CSN_REVOKED_MARGIN_MS 86400000LL /* a revocation outlives its token by this: leeways */
-#define CSN_TOKEN_LIFETIME_ASSUMED_MS                                                              \
-    3600000LL                                /* of a token that says nothing, see session_proof.h */
+    (30 * 86400000LL)                        /* an ended session is remembered, for late logouts   \
+                                              */
+#define CSN_REVOKED_MARGIN_MS 86400000LL     /* a revocation outlives its token by this: leeways */
 #define CSN_SEEN_STEP_MS 60000               /* "seen" is written at most this often */
 #define CSN_NEVER_MS (CSN_TIME_END_S * 1000) /* when something without an end ends */
 
@@ -46,9 +44,11 @@ void csn_sessions_free(struct csn_sessions *sessions); /* wipes; accepts NULL */
 
 /* --- what an operation revoked: to be told to the revocations in memory once it is durable --- */
 struct csn_revoked {
-    struct csn_id session;  /* {0}: a token */
+    struct csn_id session;  /* {0}: a token, or a customer's tokens */
     uint8_t token_hash[32]; /* of a token */
     int64_t expires_ms;
+    int64_t before_ms;          /* of a customer's tokens: those issued before; else 0 */
+    uint8_t who[CSN_NAME_HASH]; /* of that customer: csn_identity_hash */
 };
 #define CSN_REVOKED_MAX (2 * CSN_DEVICES_MAX + 8)
 struct csn_revoked_list {

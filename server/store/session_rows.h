@@ -13,7 +13,6 @@
 
 #include "server/store/store.h"
 
-#define CSN_NAME_HASH 16 /* bytes of a keyed hash that stands for a name */
 #define CSN_SEALED_OVERHEAD_MAX 64
 #define CSN_SEALED_KEY_MAX (32 + CSN_SEALED_OVERHEAD_MAX)
 #define CSN_SEALED_IDENTITY_MAX (CSN_IDENTITY_MAX + CSN_SEALED_OVERHEAD_MAX)
@@ -44,6 +43,13 @@ CSN_MUST_USE enum csn_status csn_store_customer_seen(struct csn_store *store, st
                                                      int64_t seen_ms);
 CSN_MUST_USE enum csn_status csn_store_customer_revoke(struct csn_store *store, struct csn_id app,
                                                        struct csn_id id, int64_t before_ms);
+/* Tells `each` every customer with an identity that was ever revoked; stops at its first failure.
+ * Cost: walks an index of these alone. */
+CSN_MUST_USE enum csn_status csn_store_customer_each_revoked(
+    struct csn_store *store,
+    enum csn_status (*each)(void *state, struct csn_id app,
+                            const uint8_t identity_hash[CSN_NAME_HASH], int64_t before_ms),
+    void *state);
 /* By id, those after `after`. Out: *out. Returns CSN_NOT_FOUND past the last. */
 CSN_MUST_USE enum csn_status csn_store_customer_next(struct csn_store *store, struct csn_id app,
                                                      struct csn_id after,

@@ -111,6 +111,28 @@ csn_store_customer_revoke(struct csn_store *store, struct csn_id app, struct csn
 }
 
 enum csn_status
+csn_store_customer_each_revoked(struct csn_store *store,
+                                enum csn_status (*each)(void *state, struct csn_id app,
+                                                        const uint8_t identity_hash[CSN_NAME_HASH],
+                                                        int64_t before_ms),
+                                void *state)
+{
+    enum csn_status told = CSN_OK;
+    struct csn_query q =
+        csn_query(store, "SELECT app, identity_hash, revoked_before FROM customers INDEXED BY "
+                         "customers_revoked WHERE revoked_before > 0 AND identity_hash NOT NULL");
+    while (told == CSN_OK && csn_query_row(&q)) {
+        struct csn_id app;
+        uint8_t identity_hash[CSN_NAME_HASH];
+        csn_row_id(&q, &app);
+        csn_row_blob(&q, identity_hash, sizeof identity_hash);
+        told = each(state, app, identity_hash, csn_row_int(&q));
+    }
+    enum csn_status status = csn_query_end(&q);
+    return status == CSN_OK ? told : status;
+}
+
+enum csn_status
 csn_store_customer_next(struct csn_store *store, struct csn_id app, struct csn_id after,
                         struct csn_customer_row *out)
 {

@@ -214,6 +214,37 @@ forgets_a_session_the_moment_it_is_revoked(void **state)
     assert_string_equal(world_header(w, "countersign-reason"), "revoked");
 }
 
+/* A token of `who` issued now, good for ten minutes. */
+static const char *
+token_of_now(const char *who)
+{
+    long long now = w->now_ms / 1000;
+    return world_token(
+        w, CSN_HS256, SECRET,
+        world_format(w, "{\"sub\":\"%s\",\"iat\":%lld,\"exp\":%lld}", who, now, now + 600));
+}
+
+static void
+refuses_what_a_customer_held_when_it_was_revoked_and_nothing_newer(void **state)
+{
+    (void)state;
+    const char *alice = strdup(token_of_now("alice")), *bob = strdup(token_of_now("bob"));
+    assert_non_null(world_login(w, app, "device-1", alice));
+    const char *revoke =
+        world_format(w, "/api/v1/apps/%s/customers/%s/revoke", app, world_text(w, "customer.id"));
+    w->now_ms += 2000;
+    assert_int_equal(ask(alice, "", NULL), 200);
+    assert_int_equal(world_post(w, w->admin, revoke, NULL), 204);
+    assert_int_equal(ask(alice, "", NULL), 401);
+    assert_string_equal(world_header(w, "countersign-reason"), "revoked");
+    assert_int_equal(ask(bob, "", NULL), 200);
+    w->now_ms += 2000;
+    assert_int_equal(ask(token_of_now("alice"), "", NULL), 200);
+    assert_int_equal(ask(alice, "", NULL), 401);
+    free((void *)alice);
+    free((void *)bob);
+}
+
 static void
 answers_for_no_app_that_is_not_there_or_suspended(void **state)
 {
@@ -265,6 +296,7 @@ main(void)
         TEST(passes_over_what_a_client_adds_to_the_query),
         TEST(takes_a_session_of_the_app_and_of_no_other),
         TEST(forgets_a_session_the_moment_it_is_revoked),
+        TEST(refuses_what_a_customer_held_when_it_was_revoked_and_nothing_newer),
         TEST(answers_for_no_app_that_is_not_there_or_suspended),
         TEST(needs_no_store),
         TEST(never_throttles_because_its_source_is_the_proxy),

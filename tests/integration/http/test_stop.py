@@ -2,6 +2,7 @@
 import signal
 import socket
 import threading
+import time
 import unittest
 
 from server import Server, good_claims, mint
@@ -40,6 +41,20 @@ class Stop(unittest.TestCase):
             answer = server.call("GET", f"/sdk/v1/apps/{app}/sessions/current", key=token)
             self.assertEqual((answer.status, answer.json["customer"]["identity"]), (200, user))
         self.assertEqual(server.stop(signal.SIGINT), 0)
+
+    def test_a_revoked_customer_stays_revoked_after_a_restart(self):
+        server = Server().start()
+        app, _ = server.make_app()
+        held = {user: mint(good_claims(user, iat=int(time.time()) - 60)) for user in ("ann", "bob")}
+        customer = server.login(app, held["ann"]).json["customer"]["id"]
+        server.manage("POST", f"/apps/{app}/customers/{customer}/revoke")
+        for _ in range(2):
+            for user, status in (("ann", 401), ("bob", 200)):
+                answer = server.call("GET", f"/gateway/v1/apps/{app}/verify", key=held[user])
+                self.assertEqual(answer.status, status)
+            server.stop()
+            server.start()
+        server.stop()
 
     def test_a_second_server_on_the_same_folder_is_refused(self):
         with Server() as first:

@@ -284,7 +284,8 @@ revoking_a_customer_ends_every_session_and_unbinds_every_device(void **state)
     world_login_as(&w, "other", "bob");
     struct ask a = ask_of(&w, &phone);
     assert_ok(world_run(w.store, revoke, &a));
-    assert_int_equal(2, a.revoked.count);
+    assert_int_equal(3, a.revoked.count);
+    assert_true(a.revoked.items[0].before_ms == w.now_ms); /* her own tokens, then her sessions */
     assert_int_equal(1, world_number(&w, "SELECT count(*) FROM devices"));
     assert_int_equal(1, world_number(&w, "SELECT count(*) FROM sessions WHERE ended = 0"));
     assert_ok(world_run(w.store, get, &a));
