@@ -15,6 +15,7 @@ csn_manage(struct csn_exchange *x, struct csn_store *store)
                                  .store = store,
                                  .random = &x->service->random,
                                  .arena = &x->arena,
+                                 .decisions = x->service->decisions,
                                  .scope = csn_scope_of(&x->api_key)};
     x->management = m;
     return m;

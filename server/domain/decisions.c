@@ -38,7 +38,8 @@ struct shard {
 struct csn_decisions {
     struct shard shards[SHARDS];
     pthread_mutex_t flushing; /* one flush at a time */
-    struct shard taken;       /* what a flush writes, one shard at a time */
+    struct shard taken;       /* what a flush writes, one shard at a time ... */
+    pthread_mutex_t moving;   /* ... and while it comes or goes; held for no store work */
 };
 
 static atomic_uint next_shard;
@@ -88,6 +89,7 @@ csn_decisions_create(void)
     if (d == NULL)
         return NULL;
     pthread_mutex_init(&d->flushing, NULL);
+    pthread_mutex_init(&d->moving, NULL);
     bool made = make_shard(&d->taken);
     for (size_t i = 0; i < SHARDS; i++)
         made = make_shard(&d->shards[i]) && made;
@@ -106,6 +108,7 @@ csn_decisions_free(struct csn_decisions *d)
         unmake_shard(&d->shards[i]);
     unmake_shard(&d->taken);
     pthread_mutex_destroy(&d->flushing);
+    pthread_mutex_destroy(&d->moving);
     csn_heap_free(d, sizeof *d);
 }
 
@@ -289,11 +292,10 @@ run_flush(struct csn_job *job, struct csn_store *store)
     return status;
 }
 
-/* Exchanges the tables, so that the lock is held for a moment only. */
+/* Exchanges the tables, so that the lock is held for a moment only. In: `to` is empty. */
 static void
 take(struct shard *from, struct shard *to)
 {
-    memset(to->counts, 0, to->capacity * sizeof to->counts[0]);
     struct csn_decision_count *emptied = to->counts;
     size_t capacity = to->capacity;
     pthread_mutex_lock(&from->lock);
@@ -346,22 +348,43 @@ compact(struct shard *shard)
     return used;
 }
 
-static enum csn_status
-flush_shard(struct csn_decisions *d, struct shard *shard, struct csn_queue *queue)
+/* Returns: what is to be written. Whoever asks meanwhile (csn_decisions_last_uses) finds it either
+ * here or there. */
+static struct csn_decision_batch
+begin_flush(struct csn_decisions *d, struct shard *shard)
 {
+    pthread_mutex_lock(&d->moving);
     take(shard, &d->taken);
-    if (d->taken.count_count == 0)
-        return CSN_OK;
-    struct csn_decision_batch batch = {
+    size_t count = compact(&d->taken);
+    pthread_mutex_unlock(&d->moving);
+    return (struct csn_decision_batch){
         .counts = d->taken.counts,
-        .count_count = compact(&d->taken),
+        .count_count = count,
         .rows = d->taken.rows,
         .row_count = d->taken.row_count,
     };
-    struct flush flush = {.job = {.run = run_flush}, .batch = &batch};
-    enum csn_status status = csn_queue_run(queue, &flush.job);
+}
+
+static void
+end_flush(struct csn_decisions *d, struct shard *shard, enum csn_status status)
+{
+    pthread_mutex_lock(&d->moving);
     if (status != CSN_OK)
         give_back(shard, &d->taken);
+    memset(d->taken.counts, 0, d->taken.capacity * sizeof d->taken.counts[0]);
+    d->taken.count_count = d->taken.row_count = 0;
+    pthread_mutex_unlock(&d->moving);
+}
+
+static enum csn_status
+flush_shard(struct csn_decisions *d, struct shard *shard, struct csn_queue *queue)
+{
+    struct csn_decision_batch batch = begin_flush(d, shard);
+    enum csn_status status = CSN_OK;
+    struct flush flush = {.job = {.run = run_flush}, .batch = &batch};
+    if (batch.count_count > 0)
+        status = csn_queue_run(queue, &flush.job);
+    end_flush(d, shard, status);
     return status;
 }
 
@@ -377,4 +400,33 @@ csn_decisions_flush(struct csn_decisions *d, struct csn_queue *queue)
     }
     pthread_mutex_unlock(&d->flushing);
     return worst;
+}
+
+/* --- last uses --- */
+
+static void
+raise_uses(struct csn_key_touch *uses, size_t use_count, const struct shard *shard)
+{
+    for (size_t i = 0; i < shard->capacity; i++) {
+        const struct csn_decision_count *c = &shard->counts[i];
+        if (c->count == 0 || c->of.key_number == 0 || c->of.reason != CSN_REASON_ACCEPTED)
+            continue;
+        for (size_t k = 0; k < use_count; k++) {
+            if (uses[k].number == c->of.key_number && uses[k].used_ms < c->latest_ms)
+                uses[k].used_ms = c->latest_ms;
+        }
+    }
+}
+
+void
+csn_decisions_last_uses(struct csn_decisions *d, struct csn_key_touch *uses, size_t count)
+{
+    pthread_mutex_lock(&d->moving);
+    raise_uses(uses, count, &d->taken);
+    for (size_t i = 0; i < SHARDS; i++) {
+        pthread_mutex_lock(&d->shards[i].lock);
+        raise_uses(uses, count, &d->shards[i]);
+        pthread_mutex_unlock(&d->shards[i].lock);
+    }
+    pthread_mutex_unlock(&d->moving);
 }

@@ -43,4 +43,11 @@ void csn_decisions_record(struct csn_decisions *decisions, const struct csn_deci
 CSN_MUST_USE enum csn_status csn_decisions_flush(struct csn_decisions *decisions,
                                                  struct csn_queue *queue);
 
+/* When each of these keys last verified a token, where that is later and not written down yet:
+ * raises used_ms. What a flush is writing counts until it is durable, so on the store's thread rows
+ * and this together miss nothing. Cost: a walk over what was gathered. */
+struct csn_key_touch;
+void csn_decisions_last_uses(struct csn_decisions *decisions, struct csn_key_touch *uses,
+                             size_t count);
+
 #endif

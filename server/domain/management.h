@@ -23,6 +23,7 @@
 #include "server/domain/registry.h"
 #include "server/store/store.h"
 
+struct csn_decisions;
 struct csn_random;
 
 #define CSN_REFUSAL_TEXT_MAX 256
@@ -52,6 +53,7 @@ struct csn_management {
     struct csn_arena *arena; /* >= CSN_MANAGEMENT_ARENA bytes free; results lie here. Wipe it when
                                 an operation returned a secret or private key */
     struct csn_scope scope;
+    struct csn_decisions *decisions; /* knows uses of keys not written down yet; NULL: none */
 
     struct csn_change change;   /* to settle after the commit, whatever the operation returned */
     struct csn_refusal refusal; /* why, when it returned anything but CSN_OK */

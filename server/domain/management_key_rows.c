@@ -1,6 +1,7 @@
 /* Keys as rows and as shown: sealing, opening, and whether one may go.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include "server/domain/decisions.h"
 #include "server/domain/id.h"
 #include "server/domain/management_parts.h"
 
@@ -75,6 +76,18 @@ quiet_time(const struct csn_policy *policy)
     return CSN_KEY_QUIET_DEFAULT_MS;
 }
 
+/* A use is written down a second later; whether a key may go is asked of this very moment. */
+static void
+add_last_uses(struct csn_decisions *decisions, struct csn_key_row *rows, size_t count)
+{
+    struct csn_key_touch uses[CSN_KEYS_PER_APP_MAX];
+    for (size_t i = 0; i < count; i++)
+        uses[i] = (struct csn_key_touch){rows[i].number, rows[i].last_used_ms};
+    csn_decisions_last_uses(decisions, uses, count);
+    for (size_t i = 0; i < count; i++)
+        rows[i].last_used_ms = uses[i].used_ms;
+}
+
 enum csn_status
 csn_key_surroundings_read(struct csn_management *m, const struct csn_app_row *app,
                           struct csn_key_surroundings *out)
@@ -90,7 +103,20 @@ csn_key_surroundings_read(struct csn_management *m, const struct csn_app_row *ap
     if (status != CSN_OK)
         return status == CSN_NO_SPACE ? status : CSN_UNAVAILABLE;
     out->quiet_ms = quiet_time(&policy);
-    return csn_store_key_list(m->store, app->id, m->arena, rows, &out->count);
+    status = csn_store_key_list(m->store, app->id, m->arena, rows, &out->count);
+    if (status == CSN_OK && m->decisions != NULL)
+        add_last_uses(m->decisions, rows, out->count);
+    return status;
+}
+
+int64_t
+csn_key_last_used(const struct csn_key_surroundings *around, const struct csn_key_row *key)
+{
+    for (size_t i = 0; i < around->count; i++) {
+        if (around->keys[i].number == key->number)
+            return around->keys[i].last_used_ms;
+    }
+    return key->last_used_ms;
 }
 
 static bool

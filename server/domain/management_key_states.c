@@ -48,7 +48,10 @@ find(struct csn_management *m, struct csn_id app, struct csn_id key, struct foun
         return csn_refuse_unknown(m);
     if (status != CSN_OK)
         return status;
-    return csn_key_surroundings_read(m, &out->app, &out->around);
+    status = csn_key_surroundings_read(m, &out->app, &out->around);
+    if (status == CSN_OK)
+        out->key.last_used_ms = csn_key_last_used(&out->around, &out->key);
+    return status;
 }
 
 static enum csn_status

@@ -50,6 +50,8 @@ struct csn_key_surroundings {
 CSN_MUST_USE enum csn_status csn_key_surroundings_read(struct csn_management *m,
                                                        const struct csn_app_row *app,
                                                        struct csn_key_surroundings *out);
+/* Returns: when the key, one of these, was last used. */
+int64_t csn_key_last_used(const struct csn_key_surroundings *around, const struct csn_key_row *key);
 void csn_key_info_fill(const struct csn_key_row *row, const struct csn_key_surroundings *around,
                        struct csn_key_info *out, int64_t now_ms);
 

@@ -178,6 +178,28 @@ refuses_to_retire_the_last_active_key_unless_forced(void **state)
 }
 
 static void
+counts_a_use_of_this_very_moment(void **state)
+{
+    (void)state;
+    assert_int_equal(create("{\"secret\":\"" SECRET "\",\"algorithm\":\"HS256\"}"), 201);
+    const char *id = strdup(world_text(w, "id"));
+    assert_int_equal(create("{\"generate\":true,\"algorithm\":\"HS256\"}"), 201);
+    assert_int_equal(send(CSN_PATCH, id, "", "{\"state\":\"retiring\"}"), 200);
+    assert_null(world_text(w, "last_used_at"));
+    assert_non_null(world_login(w, app, "device-1", world_token_for(w, "alice")));
+    assert_int_equal(world_get(w, w->admin, keys), 200);
+    assert_string_equal(world_text(w, "items.0.last_used_at"), "2026-11-21T09:32:28.977Z");
+    assert_int_equal(send(CSN_GET, id, "", NULL), 200);
+    assert_string_equal(world_text(w, "last_used_at"), "2026-11-21T09:32:28.977Z");
+    assert_int_equal(send(CSN_PATCH, id, "", "{\"state\":\"retired\"}"), 409);
+    world_flush(w);
+    assert_int_equal(send(CSN_PATCH, id, "", "{\"state\":\"retired\"}"), 409);
+    assert_int_equal(send(CSN_GET, id, "", NULL), 200);
+    assert_string_equal(world_text(w, "last_used_at"), "2026-11-21T09:32:28.977Z");
+    free((void *)id);
+}
+
+static void
 verifies_with_the_keys_in_use_alone(void **state)
 {
     (void)state;
@@ -263,6 +285,7 @@ main(void)
         TEST(refuses_material_that_guards_nothing),
         TEST(moves_a_key_through_its_states_and_back),
         TEST(refuses_to_retire_the_last_active_key_unless_forced),
+        TEST(counts_a_use_of_this_very_moment),
         TEST(verifies_with_the_keys_in_use_alone),
         TEST(removes_a_key_in_use_only_by_force),
         TEST(knows_a_key_inside_its_own_app_alone),
