@@ -10,8 +10,11 @@
 /* Adds ETag: "<version>". */
 void csn_etag_set(struct csn_exchange *x, int64_t version);
 
-/* Reads If-Match. Out: *version, 0 for "whatever it is" (absent, or "*"). Returns: false after it
- * answered 412: no version this server ever gave can match it. */
-bool csn_etag_match(struct csn_exchange *x, int64_t *version);
+/* Returns: a document of this version may be replaced, as far as If-Match (RFC 9110 §13.1.1, strong
+ * comparison) and If-None-Match (§13.1.2) say. */
+bool csn_etag_permits(const struct csn_exchange *x, int64_t version);
+
+/* Returns: whoever asks has this version already (§13.1.2, weak comparison): 304 says so. */
+bool csn_etag_is_known(const struct csn_exchange *x, int64_t version);
 
 #endif

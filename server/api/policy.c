@@ -9,19 +9,35 @@
 #include "server/domain/management_apps.h"
 
 struct document {
-    int64_t from_version; /* 0: whatever it is */
-    bool enforcement;     /* which of the two */
+    bool enforcement; /* which of the two */
     struct csn_app_info app;
 };
+
+static int64_t
+version_of(const struct document *state)
+{
+    return state->enforcement ? state->app.enforcement_version : state->app.policy_version;
+}
 
 static void
 answer_document(struct csn_exchange *x)
 {
     const struct document *state = x->state;
-    csn_etag_set(x,
-                 state->enforcement ? state->app.enforcement_version : state->app.policy_version);
+    csn_etag_set(x, version_of(state));
     struct csn_bytes body = state->enforcement ? state->app.enforcement : state->app.policy;
     csn_answer_body(x, 200, "application/json", body);
+}
+
+static void
+answer_read(struct csn_exchange *x)
+{
+    int64_t version = version_of(x->state);
+    if (!csn_etag_is_known(x, version)) {
+        answer_document(x);
+        return;
+    }
+    csn_etag_set(x, version);
+    csn_answer_empty(x, 304);
 }
 
 static enum csn_status
@@ -39,7 +55,7 @@ get_document(struct csn_exchange *x, bool enforcement)
     if (state == NULL)
         return CSN_ANSWERED;
     state->enforcement = enforcement;
-    return csn_answer_later(x, work_get, answer_document);
+    return csn_answer_later(x, work_get, answer_read);
 }
 
 static enum csn_status
@@ -49,14 +65,19 @@ work_put(struct csn_exchange *x, struct csn_store *store)
     struct csn_management *m = csn_manage(x, store);
     if (m == NULL)
         return CSN_NO_SPACE;
+    enum csn_status status = csn_management_app_get(m, x->app->id, &state->app);
+    if (status != CSN_OK)
+        return status;
+    int64_t from = version_of(state);
+    if (!csn_etag_permits(x, from))
+        return CSN_CONFLICT;
     if (state->enforcement)
-        return csn_management_enforcement_set(m, x->app->id, x->request.body, state->from_version,
-                                              &state->app, x->now_ms);
-    return csn_management_policy_set(m, x->app->id, x->request.body, state->from_version,
-                                     &state->app, x->now_ms);
+        return csn_management_enforcement_set(m, x->app->id, x->request.body, from, &state->app,
+                                              x->now_ms);
+    return csn_management_policy_set(m, x->app->id, x->request.body, from, &state->app, x->now_ms);
 }
 
-/* The one conflict a write can meet is another version than If-Match named (RFC 9110 §13.1.1). */
+/* The one conflict a write can meet is another version than its conditions ask for. */
 static void
 answer_failed(struct csn_exchange *x, enum csn_status status)
 {
@@ -71,7 +92,7 @@ static enum csn_step
 put_document(struct csn_exchange *x, bool enforcement)
 {
     struct document *state = csn_manage_state(x, sizeof *state);
-    if (state == NULL || !csn_etag_match(x, &state->from_version))
+    if (state == NULL)
         return CSN_ANSWERED;
     /* Strict JSON and its type are seen to here; what it means is the domain's. */
     size_t used = x->arena.used;

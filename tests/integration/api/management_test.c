@@ -331,11 +331,65 @@ matches_no_tag_that_it_never_gave(void **state)
     const char *tag = world_header(w, "etag");
     const char *const tags[] = {"\"0\"",       "\"-1\"", "0",     "\"\"",
                                 "\"x\"",       "1",      "\"9\"", world_format(w, "W/%s", tag),
-                                "\"1\", \"2\""};
+                                "\"2\", \"3\""};
     for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++)
         assert_int_equal(put_if(target, tags[i], "{\"mode\":\"off\"}"), 412);
     assert_int_equal(put_if(target, tag, "{\"mode\":\"off\"}"), 200);
     free((void *)target);
+}
+
+static int
+get_unless(const char *target, const char *known)
+{
+    return world_ask(w, &(struct ask){.method = CSN_GET,
+                                      .target = target,
+                                      .bearer = owner,
+                                      .headers = {world_format(w, "If-None-Match: %s", known)}});
+}
+
+static void
+reads_lists_of_tags(void **state)
+{
+    (void)state;
+    const char *app = world_app(w, owner, "\"preset\":\"generic\"", "HS256");
+    const char *target = strdup(world_format(w, "/api/v1/apps/%s/enforcement", app));
+    assert_int_equal(put_if(target, "\"a\", \"1\"", "{\"mode\":\"off\"}"), 200);
+    assert_int_equal(put_if(target, "\"a,b\",\t\"2\" ,W/\"3\"", "{\"mode\":\"off\"}"), 200);
+    assert_int_equal(put_if(target, "W/\"3\", \"2\"", "{\"mode\":\"off\"}"), 412);
+    assert_int_equal(put_if(target, "\"3", "{\"mode\":\"off\"}"), 412);
+    struct ask two = {.method = CSN_PUT,
+                      .target = target,
+                      .bearer = owner,
+                      .body = "{\"mode\":\"off\"}",
+                      .headers = {"If-Match: \"2\"", "If-Match: \"3\""}};
+    assert_int_equal(world_ask(w, &two), 200);
+    two.headers[0] = "If-None-Match: *";
+    two.headers[1] = NULL;
+    assert_int_equal(world_ask(w, &two), 412);
+    free((void *)target);
+}
+
+static void
+sends_no_document_that_is_known(void **state)
+{
+    (void)state;
+    const char *app = world_app(w, owner, "\"preset\":\"generic\"", "HS256");
+    static const char *const documents[] = {"policy", "enforcement"};
+    for (int i = 0; i < 2; i++) {
+        const char *target = strdup(world_format(w, "/api/v1/apps/%s/%s", app, documents[i]));
+        assert_int_equal(world_get(w, owner, target), 200);
+        assert_string_equal(world_header(w, "etag"), "\"1\"");
+        static const char *const known[] = {"\"1\"", "W/\"1\"", "\"7\", W/\"1\"", "*"};
+        for (size_t k = 0; k < sizeof known / sizeof known[0]; k++) {
+            assert_int_equal(get_unless(target, known[k]), 304);
+            assert_string_equal(world_header(w, "etag"), "\"1\"");
+            assert_int_equal(w->x.response.body.len, 0);
+        }
+        static const char *const others[] = {"\"2\"", "1", "\"1", "W/1", "\"\"", "\"11\""};
+        for (size_t k = 0; k < sizeof others / sizeof others[0]; k++)
+            assert_int_equal(get_unless(target, others[k]), 200);
+        free((void *)target);
+    }
 }
 
 static void
@@ -398,6 +452,8 @@ main(void)
         TEST(removes_an_app_with_everything_that_named_it),
         TEST(replaces_a_document_only_under_the_version_it_was_read_with),
         TEST(matches_no_tag_that_it_never_gave),
+        TEST(reads_lists_of_tags),
+        TEST(sends_no_document_that_is_known),
         TEST(judges_by_the_new_policy_at_once),
         TEST(names_what_is_wrong_with_a_document),
     };
