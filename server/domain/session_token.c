@@ -15,6 +15,11 @@
 #define HEADER "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6ImNvdW50ZXJzaWduLXNlc3Npb24ifQ"
 #define PAYLOAD_MAX 4096
 
+/* A session was issued by our own clock, so one of the future says only that the clock was set
+ * back, or is another node's. This much is borne; the end of a session knows no leeway (judge
+ * below). */
+#define CLOCK_BACK_S 600
+
 static const struct csn_policy SESSION_POLICY = {
     .algorithms = 1u << CSN_HS256,
     .identity = {{(const uint8_t *)"sid", 3}},
@@ -23,7 +28,7 @@ static const struct csn_policy SESSION_POLICY = {
     .required_count = 2,
     .issued_within_s = -1,
     .lifetime_max_s = -1,
-    .leeway_s = 0,
+    .leeway_s = CLOCK_BACK_S,
 };
 
 bool
@@ -235,6 +240,8 @@ csn_session_token_judge(const struct csn_app *app, struct csn_bytes token,
     struct csn_presentation presented = {.token = token};
     struct csn_verdict verdict;
     csn_judge(&SESSION_POLICY, &app->session_keys, &presented, workspace, &verdict, now_ms);
+    if (verdict.reason == CSN_REASON_ACCEPTED && now_ms >= verdict.expires_at_ms)
+        verdict.reason = CSN_REASON_EXPIRED;
     *caller =
         (struct csn_caller){.kind = CSN_BEARER_SESSION, .verdict = {.reason = verdict.reason}};
     if (verdict.reason != CSN_REASON_ACCEPTED)
