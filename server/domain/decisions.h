@@ -32,7 +32,8 @@ struct csn_decision {
 struct csn_decisions;
 struct csn_queue;
 
-#define CSN_DECISION_ROWS_PER_S 1000 /* raw rows kept a second; more are sampled */
+/* Raw rows kept a second, an eighth of them by one worker; of more, a sample. */
+#define CSN_DECISION_ROWS_PER_S 1000
 
 struct csn_decisions *csn_decisions_create(void);
 void csn_decisions_free(struct csn_decisions *decisions);
