@@ -27,18 +27,25 @@ fail(enum csn_status status, const char *what, const char *detail)
 
 /* --- the master key --- */
 
+/* A new key is made with a new database only: beside another's it would be of no use, and hide that
+ * the right one is gone. */
 static enum csn_status
 load_master_key(struct csn_server *s, struct csn_master_key **out)
 {
     static struct csn_master_key_report report;
+    bool needs_its_own = true;
+    enum csn_status status = csn_instance_key_exists(s->store, &needs_its_own);
+    if (status != CSN_OK)
+        return fail(status, "the database cannot be read", csn_status_name(status));
     struct csn_master_key_source source = {
         .file = s->settings.master_key_file,
         .text = getenv("COUNTERSIGN_MASTER_KEY"),
         .folder = s->settings.data,
+        .may_make = !needs_its_own,
     };
-    enum csn_status status = csn_master_key_load(&source, &s->service.random, out, &report);
+    status = csn_master_key_load(&source, &s->service.random, out, &report);
     if (status != CSN_OK)
-        return fail(status, "master key", report.problem);
+        return fail(status, *report.path != '\0' ? report.path : "master key", report.problem);
     if (report.made)
         csn_log_event(
             &s->log, "master_key_made",
@@ -113,10 +120,14 @@ read_store(struct csn_server *s, const struct csn_master_key *instance, struct c
 }
 
 static enum csn_status
-open_instance(struct csn_server *s, const struct csn_master_key *master, struct csn_change *change)
+open_instance(struct csn_server *s, struct csn_change *change)
 {
-    struct csn_master_key *instance = NULL;
-    enum csn_status status = csn_instance_key_open(s->store, master, &s->service.random, &instance);
+    struct csn_master_key *master = NULL, *instance = NULL;
+    enum csn_status status = load_master_key(s, &master);
+    if (status != CSN_OK)
+        return status;
+    status = csn_instance_key_open(s->store, master, &s->service.random, &instance);
+    csn_master_key_free(master);
     if (status != CSN_OK)
         return fail(status, "the database does not open with this master key",
                     csn_status_name(status));
@@ -126,13 +137,13 @@ open_instance(struct csn_server *s, const struct csn_master_key *master, struct 
 }
 
 static enum csn_status
-open_under(struct csn_server *s, const struct csn_master_key *master)
+open_contents(struct csn_server *s)
 {
     struct csn_change change = {0};
     enum csn_status status = csn_store_begin(s->store);
     if (status != CSN_OK)
         return fail(status, "the database cannot be used", csn_status_name(status));
-    status = open_instance(s, master, &change);
+    status = open_instance(s, &change);
     if (status == CSN_OK)
         status = csn_store_commit(s->store);
     else
@@ -151,13 +162,7 @@ open_store(struct csn_server *s)
         return fail(status, "another server uses this data folder", s->settings.data);
     if (status != CSN_OK)
         return fail(status, "the database cannot be opened", csn_status_name(status));
-    struct csn_master_key *master = NULL;
-    status = load_master_key(s, &master);
-    if (status != CSN_OK)
-        return status;
-    status = open_under(s, master);
-    csn_master_key_free(master);
-    return status;
+    return open_contents(s);
 }
 
 /* --- what lives in memory --- */

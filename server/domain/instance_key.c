@@ -58,6 +58,17 @@ read_row(struct csn_store *store, const struct csn_master_key *master,
     return status == CSN_OK && out.len == sizeof instance->bytes ? CSN_OK : CSN_CRYPTO;
 }
 
+enum csn_status
+csn_instance_key_exists(struct csn_store *store, bool *out)
+{
+    uint8_t memory[SEALED_LENGTH + 32];
+    struct csn_arena arena = csn_arena_over(memory, sizeof memory);
+    struct csn_bytes sealed;
+    enum csn_status status = csn_store_instance_get(store, ROW, &arena, &sealed);
+    *out = status == CSN_OK || status == CSN_NO_SPACE; /* damaged: there all the same */
+    return *out || status == CSN_NOT_FOUND ? CSN_OK : status;
+}
+
 static enum csn_status
 open_or_make(struct csn_store *store, const struct csn_master_key *master,
              const struct csn_random *random, struct csn_master_key *instance)

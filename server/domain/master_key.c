@@ -161,9 +161,10 @@ set_path(struct csn_master_key_report *report, const char *folder, const char *n
 /* --- where it comes from --- */
 
 static enum csn_status
-from_folder(const char *folder, const struct csn_random *random, struct csn_master_key *key,
-            struct csn_master_key_report *report)
+from_folder(const struct csn_master_key_source *source, const struct csn_random *random,
+            struct csn_master_key *key, struct csn_master_key_report *report)
 {
+    const char *folder = source->folder;
     if (strcmp(folder, ":memory:") == 0) {
         csn_random_fill(random, key->bytes, sizeof key->bytes);
         return CSN_OK;
@@ -174,6 +175,11 @@ from_folder(const char *folder, const struct csn_random *random, struct csn_mast
     status = open_file(key, report);
     if (status != CSN_NOT_FOUND)
         return status;
+    if (!source->may_make)
+        return refuse(
+            report, CSN_NOT_FOUND,
+            "The master key that the database was made with is missing. Put its file back, "
+            "or name it with --master-key-file or COUNTERSIGN_MASTER_KEY.");
     report->problem = "";
     return make_file(folder, random, key, report);
 }
@@ -189,7 +195,7 @@ load(const struct csn_master_key_source *source, const struct csn_random *random
     if (source->text != NULL)
         return read_text(csn_bytes_text(source->text), key, report);
     if (source->folder != NULL)
-        return from_folder(source->folder, random, key, report);
+        return from_folder(source, random, key, report);
     return refuse(report, CSN_NOT_FOUND, "There is no master key.");
 }
 

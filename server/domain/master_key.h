@@ -28,8 +28,8 @@ struct csn_master_key {
 struct csn_master_key_source {
     const char *file;   /* --master-key-file: must exist */
     const char *text;   /* COUNTERSIGN_MASTER_KEY */
-    const char *folder; /* --data: FOLDER/master.key, made when it does not exist. ":memory:": a key
-                           for this run only */
+    const char *folder; /* --data: FOLDER/master.key. ":memory:": a key for this run only */
+    bool may_make; /* the folder's, when it does not exist: only where no database needs another */
 };
 
 /* What to tell the operator. */
@@ -48,6 +48,10 @@ CSN_MUST_USE enum csn_status csn_master_key_load(const struct csn_master_key_sou
                                                  struct csn_master_key **out,
                                                  struct csn_master_key_report *report);
 void csn_master_key_free(struct csn_master_key *key); /* wipes; accepts NULL */
+
+/* Out: *out, there is an instance key: the master key that sealed it is the only one that will do.
+ * Inside a transaction. Returns: CSN_OK, CSN_UNAVAILABLE. */
+CSN_MUST_USE enum csn_status csn_instance_key_exists(struct csn_store *store, bool *out);
 
 /* Opens the instance key, or at the first start makes it; inside a transaction.
  * Out: *out, in locked memory, for csn_master_key_free. Returns: CSN_OK; CSN_CRYPTO (this is not

@@ -1,4 +1,5 @@
 """Stopping: what was begun is finished, what was answered is kept. SPDX-License-Identifier: Apache-2.0"""
+import os
 import signal
 import socket
 import threading
@@ -71,6 +72,20 @@ class Stop(unittest.TestCase):
         with self.assertRaises(RuntimeError) as refused:
             server.start()
         self.assertIn("master key", str(refused.exception))
+
+    def test_a_lost_master_key_is_missed_and_no_other_is_made(self):
+        server = Server().start()
+        server.stop()
+        kept = server.path("data/master.key")
+        os.rename(kept, server.path("elsewhere"))
+        with self.assertRaises(RuntimeError) as refused:
+            server.start()
+        self.assertIn(kept + ": The master key that the database was made with is missing", str(refused.exception))
+        self.assertIn("--master-key-file", str(refused.exception))
+        self.assertFalse(os.path.exists(kept))
+        server.options = ["--master-key-file", server.path("elsewhere")]
+        with server:
+            self.assertEqual(server.call("GET", "/api/v1/whoami", key=server.admin).status, 200)
 
     def test_a_first_start_that_cannot_listen_has_handed_out_the_admin_key(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -139,7 +139,7 @@ static void
 makes_a_key_in_the_data_folder_once(void **state)
 {
     struct place *p = *state;
-    struct csn_master_key_source source = {.folder = p->folder};
+    struct csn_master_key_source source = {.folder = p->folder, .may_make = true};
     struct csn_master_key *first = NULL, *second = NULL;
     struct csn_master_key_report report;
     assert_int_equal(csn_master_key_load(&source, &p->random, &first, &report), CSN_OK);
@@ -153,6 +153,17 @@ makes_a_key_in_the_data_folder_once(void **state)
     assert_memory_equal(first->bytes, second->bytes, CSN_MASTER_KEY_LENGTH);
     csn_master_key_free(first);
     csn_master_key_free(second);
+}
+
+static void
+makes_no_key_where_a_database_needs_its_own(void **state)
+{
+    struct place *p = *state;
+    struct csn_master_key_source source = {.folder = p->folder};
+    assert_int_equal(load(p, &source), CSN_NOT_FOUND);
+    assert_int_equal(access(p->path, F_OK), -1);
+    put(p, HEX, 0600);
+    assert_int_equal(load(p, &source), CSN_OK);
 }
 
 static void
@@ -196,7 +207,12 @@ the_instance_key_is_made_once_and_opens_only_under_its_master_key(void **state)
     memset(o.a.bytes, 'a', sizeof o.a.bytes);
     memset(o.b.bytes, 'b', sizeof o.b.bytes);
     uint8_t first[32], again[32];
+    bool exists = true;
+    assert_int_equal(RW(&o.w, csn_instance_key_exists(o.w.store, &exists)), CSN_OK);
+    assert_false(exists);
     assert_int_equal(open_with(&o, &o.a, first), CSN_OK);
+    assert_int_equal(RW(&o.w, csn_instance_key_exists(o.w.store, &exists)), CSN_OK);
+    assert_true(exists);
     assert_int_equal(open_with(&o, &o.a, again), CSN_OK);
     assert_memory_equal(first, again, 32);
     assert_int_equal(open_with(&o, &o.b, again), CSN_CRYPTO);
@@ -237,6 +253,7 @@ main(void)
         SENTENCE(refuses_a_file_that_others_may_use),
         SENTENCE(a_file_that_was_named_must_be_there),
         SENTENCE(makes_a_key_in_the_data_folder_once),
+        SENTENCE(makes_no_key_where_a_database_needs_its_own),
         SENTENCE(a_file_comes_before_the_environment_and_that_before_the_folder),
         cmocka_unit_test(the_instance_key_is_made_once_and_opens_only_under_its_master_key),
         cmocka_unit_test(rewrapping_keeps_the_instance_key_and_shuts_the_old_master_key_out),
