@@ -100,14 +100,16 @@ write_body(struct csn_exchange *x, struct csn_buffer *out, const struct csn_prob
     x->response.content_type = dialect ? "application/json" : "application/problem+json";
 }
 
+/* An API key is taken either way, and each is offered in a field of its own (RFC 9110 §11.6.1). */
 static void
 challenge(struct csn_exchange *x, bool given)
 {
     const struct csn_route *route = x->route;
-    const char *value = given ? "Bearer error=\"invalid_token\"" : "Bearer";
+    const char *bearer = given ? "Bearer error=\"invalid_token\"" : "Bearer";
+    csn_response_header(x, "WWW-Authenticate", csn_bytes_text(bearer));
     if (route != NULL && route->access >= CSN_ACCESS_VIEWER)
-        value = "Basic realm=\"Countersign\", charset=\"UTF-8\"";
-    csn_response_header(x, "WWW-Authenticate", csn_bytes_text(value));
+        csn_response_header(x, "WWW-Authenticate",
+                            csn_bytes_text("Basic realm=\"Countersign\", charset=\"UTF-8\""));
 }
 
 static enum csn_step
