@@ -124,6 +124,8 @@ csn_accounts_get(struct csn_exchange *x)
     struct accounts *state = csn_manage_state(x, sizeof *state);
     if (state == NULL || !csn_manage_id(x, 0, &state->id))
         return CSN_ANSWERED;
+    if (!csn_id_is_none(&x->api_key.app)) /* a key of one app is nobody outside it */
+        return csn_problem_fault(x, CSN_FAULT_NOT_FOUND, NULL);
     return csn_answer_later(x, work_get, answer_got);
 }
 

@@ -79,7 +79,7 @@ csn_change_stage_api_key(struct csn_change *change, struct csn_registry *registr
         .account = row->account,
         .app = row->app,
         .roles = row->roles,
-        .root = row->root,
+        .root = row->root && csn_id_is_none(&row->app), /* of one app: nobody outside it */
         .expires_ms = row->expires_ms,
     };
     memcpy(made->secret_hash, row->secret_hash, sizeof made->secret_hash);

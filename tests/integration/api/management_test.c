@@ -172,9 +172,43 @@ keeps_an_app_scoped_key_inside_its_app(void **state)
         world_post(w, scoped, "/api/v1/api-keys",
                    world_format(w, "{\"name\":\"k\",\"roles\":[\"admin\"],\"app\":\"%s\"}", other));
     assert_true(status == 404 || status == 400);
+    assert_int_equal(world_get(w, owner, "/api/v1/whoami"), 200);
+    const char *account = world_text(w, "account");
+    assert_int_equal(world_get(w, scoped, world_format(w, "/api/v1/accounts/%s", account)), 404);
     free((void *)mine);
     free((void *)other);
     free((void *)scoped);
+}
+
+static void
+a_key_of_one_app_of_the_root_account_is_no_root_key(void **state)
+{
+    (void)state;
+    const char *app = world_app(w, w->admin, "\"preset\":\"generic\"", "HS256");
+    assert_int_equal(
+        world_post(w, w->admin, "/api/v1/api-keys",
+                   world_format(w, "{\"name\":\"k\",\"roles\":[\"admin\"],\"app\":\"%s\"}", app)),
+        201);
+    const char *scoped =
+        strdup(world_format(w, "%s.%s", world_text(w, "key"), world_text(w, "secret")));
+    assert_int_equal(world_get(w, scoped, "/api/v1/whoami"), 200);
+    assert_false(world_bool(w, "root"));
+    assert_int_equal(world_get(w, scoped, "/api/v1/accounts"), 403);
+    assert_int_equal(world_get(w, scoped, world_format(w, "/api/v1/accounts/%s", w->account)), 404);
+    assert_int_equal(world_post(w, scoped, "/api/v1/accounts", "{\"name\":\"x\"}"), 403);
+    free((void *)scoped);
+}
+
+static void
+offers_both_ways_to_present_an_api_key(void **state)
+{
+    (void)state;
+    assert_int_equal(world_get(w, NULL, "/api/v1/whoami"), 401);
+    assert_non_null(strstr(w->headers, "www-authenticate: Bearer\n"));
+    assert_non_null(strstr(w->headers, "www-authenticate: Basic realm=\"Countersign\""));
+    assert_int_equal(world_get(w, "csk_x.y", "/api/v1/whoami"), 401);
+    assert_non_null(strstr(w->headers, "www-authenticate: Bearer error=\"invalid_token\"\n"));
+    assert_non_null(strstr(w->headers, "www-authenticate: Basic realm=\"Countersign\""));
 }
 
 /* --- apps --- */
@@ -445,6 +479,8 @@ main(void)
         TEST(ends_an_api_key_at_its_expiry_on_both_sides),
         TEST(refuses_a_revoked_api_key_at_once),
         TEST(keeps_an_app_scoped_key_inside_its_app),
+        TEST(a_key_of_one_app_of_the_root_account_is_no_root_key),
+        TEST(offers_both_ways_to_present_an_api_key),
         TEST(makes_an_app_from_a_preset_and_shows_it_in_full),
         TEST(makes_no_app_that_could_accept_nothing_or_anything),
         TEST(changes_only_what_it_is_told),
