@@ -209,12 +209,15 @@ csn_gateway_verify(struct csn_exchange *x)
         !read_bearer(x, &places, &bearer))
         return CSN_ANSWERED;
     csn_admit_judge(x, bearer);
-    const struct csn_caller *caller = &x->caller;
+    struct csn_caller *caller = &x->caller;
+    bool unproven = caller->verdict.reason == CSN_REASON_ACCEPTED &&
+                    caller->assurance != CSN_ASSURANCE_VERIFIED;
+    if (unproven) /* a session of ours, and no token ever stood behind it */
+        caller->verdict.reason = CSN_REASON_ENFORCEMENT_MISSING;
     csn_record_caller(x);
-    if (caller->verdict.reason != CSN_REASON_ACCEPTED)
-        return answer_refused(x, csn_reason_http(caller->verdict.reason) == 403 ? 403 : 401,
-                              csn_reason_name(caller->verdict.reason), bearer.len > 0);
-    if (caller->assurance != CSN_ASSURANCE_VERIFIED)
-        return answer_refused(x, 403, "assurance_too_low", true);
-    return answer_passed(x);
+    enum csn_reason reason = caller->verdict.reason;
+    if (reason == CSN_REASON_ACCEPTED)
+        return answer_passed(x);
+    bool forbidden = unproven || csn_reason_http(reason) == 403;
+    return answer_refused(x, forbidden ? 403 : 401, csn_reason_name(reason), bearer.len > 0);
 }

@@ -106,7 +106,7 @@ passes_only_the_verified_whatever_the_query_says(void **state)
     (void)state;
     const char *anonymous = world_login(w, app, "device-1", NULL);
     assert_int_equal(ask(anonymous, "", NULL), 403);
-    assert_string_equal(world_header(w, "countersign-reason"), "assurance_too_low");
+    assert_string_equal(world_header(w, "countersign-reason"), "enforcement_missing");
     assert_null(world_header(w, "countersign-customer"));
     assert_int_equal(ask(anonymous, "?assurance=anonymous", NULL), 403);
     assert_int_equal(ask(anonymous, "??x=1&whatever", NULL), 403);
