@@ -98,8 +98,13 @@ admit_bearer(struct csn_exchange *x)
     bool twice = false;
     if (!csn_credential_bearer(x, &bearer))
         return false;
-    if (csn_query_raw(x->request.query, "access_token", &other, &twice) &&
-        !csn_bytes_equal(bearer, other))
+    bool in_query = csn_query_raw(x->request.query, "access_token", &other, &twice);
+    if (in_query && bearer.len == 0)
+        return refuse(csn_problem_field(x, CSN_FAULT_REQUEST_INVALID, "?",
+                                        csn_bytes_text("access_token"),
+                                        "A token is not taken from the query, where logs keep it: "
+                                        "send it as Authorization: Bearer (RFC 6750, 2.3)."));
+    if (in_query && !csn_bytes_equal(bearer, other))
         return refuse(csn_problem_fault(x, CSN_FAULT_TWO_CREDENTIALS, NULL));
     csn_admit_judge(x, bearer);
     enum csn_reason reason = x->caller.verdict.reason;

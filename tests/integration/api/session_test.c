@@ -66,6 +66,8 @@ refuses_a_second_bearer_in_the_query(void **state)
     PROBLEM_IS(w, "two_credentials");
     assert_int_equal(world_get(w, NULL, world_format(w, "%s?access_token=%s", current, session)),
                      400);
+    PROBLEM_IS(w, "request_invalid");
+    assert_string_equal(world_text(w, "field"), "?access_token");
 }
 
 static void
@@ -182,6 +184,27 @@ tells_an_unknown_app_and_a_suspended_one(void **state)
 }
 
 static void
+prints_a_message_after_each_call_of_every_request(void **state)
+{
+    (void)state;
+    const char *every = world_app(
+        w, w->admin, "\"preset\":\"generic\",\"policy\":{\"use\":\"every_request\"}", "HS256");
+    const char *target = world_format(w, "/sdk/v1/apps/%s/sessions/current", every);
+    struct ask on = {.method = CSN_PATCH,
+                     .target = world_format(w, "/api/v1/apps/%s", every),
+                     .bearer = w->admin,
+                     .body = "{\"test_mode_until\":\"2026-11-21T10:32:28Z\"}"};
+    assert_int_equal(world_ask(w, &on), 200);
+    assert_int_equal(world_get(w, world_token_for(w, "alice"), target), 200);
+    assert_string_equal(world_text(w, "test_mode"),
+                        SAYS "Successfully sent update to API using User ID Signature");
+    assert_int_equal(world_get(w, NULL, target), 200);
+    assert_string_equal(world_text(w, "test_mode"), FAILED "No User ID Signature present");
+    assert_int_equal(world_get(w, "x.y.z", target), 401);
+    assert_string_equal(world_text(w, "test_mode"), FAILED "Invalid User ID Signature 0003");
+}
+
+static void
 prints_the_three_messages_in_test_mode_until_it_ends(void **state)
 {
     (void)state;
@@ -193,7 +216,17 @@ prints_the_three_messages_in_test_mode_until_it_ends(void **state)
     assert_int_equal(sdk_start_with(world_token_for(w, "alice")), 201);
     assert_string_equal(world_text(w, "test_mode"),
                         SAYS "Successfully sent update to API using User ID Signature");
+    const char *session = strdup(world_text(w, "session.token"));
+    assert_int_equal(world_get(w, session, current), 200);
+    assert_string_equal(world_text(w, "test_mode"),
+                        SAYS "Successfully sent update to API using User ID Signature");
+    assert_int_equal(sdk_refresh(session, world_token_for(w, "alice")), 200);
+    assert_string_equal(world_text(w, "test_mode"),
+                        SAYS "Successfully sent update to API using User ID Signature");
+    free((void *)session);
     assert_int_equal(sdk_start(NULL, ",\"identity\":\"alice\""), 201);
+    assert_string_equal(world_text(w, "test_mode"), FAILED "No User ID Signature present");
+    assert_int_equal(world_get(w, world_text(w, "session.token"), current), 200);
     assert_string_equal(world_text(w, "test_mode"), FAILED "No User ID Signature present");
     assert_int_equal(sdk_start_with("x.y.z"), 401);
     assert_string_equal(world_text(w, "test_mode"), FAILED "Invalid User ID Signature 0003");
@@ -225,6 +258,7 @@ main(void)
         TEST(asks_for_proof_of_a_logout),
         TEST(ends_the_session_that_the_device_had),
         TEST(tells_an_unknown_app_and_a_suspended_one),
+        TEST(prints_a_message_after_each_call_of_every_request),
         TEST(prints_the_three_messages_in_test_mode_until_it_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
