@@ -34,8 +34,9 @@ struct csn_cli;
 struct csn_cli_command {
     const char *name; /* "mint", "key generate" */
     const char *summary;
-    const char *arguments;                /* "[TOKEN]"; "" none */
-    const char *details;                  /* paragraphs for help and man; "" none */
+    const char *arguments; /* "APP [MODE]": one needed, one not; "[WORD...]": any number; "" none.
+                              More or fewer are refused before the command runs */
+    const char *details;   /* paragraphs for help and man; "" none */
     const struct csn_cli_option *options; /* ends with name NULL; NULL: passed on unread */
     int (*run)(struct csn_cli *cli);
 };
@@ -136,6 +137,9 @@ int csn_cli_preset_show(struct csn_cli *cli);
 int csn_cli_serve(struct csn_cli *cli);
 int csn_cli_config(struct csn_cli *cli);
 int csn_cli_help(struct csn_cli *cli);
+/* No command is called so. Where `first` begins commands ("key"), lists them: as an answer when
+ * `second` asks for help, else as what went wrong. NULL: there is no second word. */
+int csn_cli_help_group(struct csn_cli *cli, const char *first, const char *second);
 int csn_cli_version(struct csn_cli *cli);
 int csn_cli_man(struct csn_cli *cli);
 int csn_cli_completion(struct csn_cli *cli);

@@ -35,6 +35,7 @@ static const struct csn_cli_option KEY_GENERATE[] = {
 };
 static const struct csn_cli_option KEY_EXAMINE[] = {
     {"--alg", "ALG", "what the key is for, where it does not tell"},
+    {"--key-file", "FILE", "a public key: PEM or JWK"},
     CSN_CLI_SECRET_OPTIONS,
     END,
 };
@@ -88,10 +89,10 @@ static const struct csn_cli_command COMMANDS[] = {
      "Prints the secret, or the private key followed by the public one; with --out the private "
      "half goes to a file.",
      KEY_GENERATE, csn_cli_key_generate},
-    {"key fingerprint", "print what tells a key from another", "[FILE]", "", KEY_EXAMINE,
-     csn_cli_key_fingerprint},
-    {"key show", "print what a key is, never what it holds", "[FILE]", "", KEY_EXAMINE,
-     csn_cli_key_show},
+    {"key fingerprint", "print what tells a key from another", "[FILE]", "FILE is --key-file.",
+     KEY_EXAMINE, csn_cli_key_fingerprint},
+    {"key show", "print what a key is, never what it holds", "[FILE]", "FILE is --key-file.",
+     KEY_EXAMINE, csn_cli_key_show},
     {"key import", "give an app on the server a key", "APP", "", KEY_IMPORT, csn_cli_request},
     {"key list", "list an app's keys", "APP", "", SERVER, csn_cli_request},
     {"key state", "move a key to another state", "APP KEY STATE",
@@ -117,7 +118,7 @@ static const struct csn_cli_command COMMANDS[] = {
      "Runs until SIGTERM or SIGINT, then finishes what is under way.", NULL, csn_cli_serve},
     {"config", "print the server's settings and where each comes from", "", "", NULL,
      csn_cli_config},
-    {"help", "print this, or the help of one command", "[COMMAND]", "", NOTHING, csn_cli_help},
+    {"help", "print this, or the help of one command", "[COMMAND...]", "", NOTHING, csn_cli_help},
     {"version", "print the version", "", "", NOTHING, csn_cli_version},
     {"man", "print the manual page (roff)", "", "", NOTHING, csn_cli_man},
     {"completion", "print the completion of a shell", "bash|zsh", "", NOTHING, csn_cli_completion},

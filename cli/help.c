@@ -56,6 +56,46 @@ print_overview(struct csn_cli *cli)
                       "a file,\nstandard input or the environment, never from an argument.\n");
 }
 
+/* --- the commands of a noun: `help key`, `key --help` --- */
+
+static bool
+is_of_group(const struct csn_cli_command *command, const char *group)
+{
+    size_t len = strlen(group);
+    return strncmp(command->name, group, len) == 0 && command->name[len] == ' ';
+}
+
+/* Returns: there is such a group. */
+static bool
+print_group(FILE *to, const char *group)
+{
+    bool found = false;
+    const struct csn_cli_command *command = NULL;
+    for (size_t i = 0; (command = csn_cli_command_at(i)) != NULL; i++) {
+        if (!is_of_group(command, group))
+            continue;
+        fprintf(to, "%s  %-18s %s\n", found ? "" : "Commands:\n", command->name, command->summary);
+        found = true;
+    }
+    if (found)
+        fprintf(to, "\n`countersign help COMMAND` tells more.\n");
+    return found;
+}
+
+int
+csn_cli_help_group(struct csn_cli *cli, const char *first, const char *second)
+{
+    bool help = second != NULL && (strcmp(second, "--help") == 0 || strcmp(second, "-h") == 0);
+    if (help && print_group(cli->out, first))
+        return CSN_EXIT_OK;
+    bool named = !help && second != NULL;
+    fprintf(cli->err, "countersign: unknown command: %.100s%s%.100s\n", first, named ? " " : "",
+            named ? second : "");
+    if (!print_group(cli->err, first))
+        fprintf(cli->err, "Try: countersign help\n");
+    return CSN_EXIT_USAGE;
+}
+
 /* `help mint`, `help key generate`, `mint --help`. */
 static const struct csn_cli_command *
 command_asked_for(const struct csn_cli *cli)
@@ -79,6 +119,8 @@ int
 csn_cli_help(struct csn_cli *cli)
 {
     const struct csn_cli_command *command = command_asked_for(cli);
+    if (command == NULL && cli->positional_count == 1 && print_group(cli->out, cli->positional[0]))
+        return CSN_EXIT_OK;
     if (command == NULL && cli->positional_count > 0)
         return csn_cli_usage(cli, "no such command", cli->positional[0]);
     if (command != NULL)

@@ -119,19 +119,35 @@ examine_secret(struct csn_cli *cli, enum csn_algorithm algorithm, struct csn_key
     return status;
 }
 
+/* The one key that is given: FILE, --key-file or a secret. Returns: false after saying why. */
+static bool
+find_key(struct csn_cli *cli, const char **file)
+{
+    const char *option = csn_cli_value(cli, "--key-file");
+    bool secret = csn_cli_has(cli, "--secret-file") || csn_cli_has(cli, "--secret-env");
+    *file = option != NULL ? option : cli->positional_count == 1 ? cli->positional[0] : NULL;
+    int given = (option != NULL) + (cli->positional_count == 1) + secret;
+    if (given == 1)
+        return true;
+    csn_cli_usage(cli, given == 0 ? "give a key" : "give one key",
+                  "--key-file, --secret-file or --secret-env");
+    return false;
+}
+
 static int
 examine(struct csn_cli *cli, struct csn_key_report *report)
 {
+    const char *file = NULL;
+    if (!find_key(cli, &file))
+        return CSN_EXIT_USAGE;
     enum csn_status status = CSN_INVALID;
-    if (cli->positional_count == 1) {
-        struct csn_bytes text;
-        if (!csn_cli_read(cli, cli->positional[0], CSN_KEY_TEXT_MAX, &text))
-            return CSN_EXIT_FAILED;
-        status = examine_file(algorithm_given(cli), text, report);
-    } else if (csn_cli_has(cli, "--secret-file") || csn_cli_has(cli, "--secret-env")) {
+    if (file == NULL) {
         status = examine_secret(cli, algorithm_given(cli), report);
     } else {
-        return csn_cli_usage(cli, "give a key", "FILE, --secret-file or --secret-env");
+        struct csn_bytes text;
+        if (!csn_cli_read(cli, file, CSN_KEY_TEXT_MAX, &text))
+            return CSN_EXIT_FAILED;
+        status = examine_file(algorithm_given(cli), text, report);
     }
     if (status == CSN_OK)
         return CSN_EXIT_OK;
@@ -150,6 +166,14 @@ csn_cli_key_fingerprint(struct csn_cli *cli)
     return code;
 }
 
+/* A secret serves any HMAC algorithm; it has one only where it is said. */
+static bool
+tells_algorithm(const struct csn_cli *cli)
+{
+    bool secret = csn_cli_has(cli, "--secret-file") || csn_cli_has(cli, "--secret-env");
+    return !secret || csn_cli_has(cli, "--alg");
+}
+
 int
 csn_cli_key_show(struct csn_cli *cli)
 {
@@ -157,7 +181,8 @@ csn_cli_key_show(struct csn_cli *cli)
     int code = examine(cli, &report);
     if (code != CSN_EXIT_OK)
         return code;
-    fprintf(cli->out, "algorithm:   %s\n", csn_algorithm_name(report.algorithm));
+    if (tells_algorithm(cli))
+        fprintf(cli->out, "algorithm:   %s\n", csn_algorithm_name(report.algorithm));
     if (report.has_kid)
         fprintf(cli->out, "kid:         %s\n", report.kid);
     fprintf(cli->out, "fingerprint: %s\n", report.fingerprint);

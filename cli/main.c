@@ -103,6 +103,25 @@ read_arguments(struct csn_cli *cli)
     return CSN_EXIT_OK;
 }
 
+/* The table says how many arguments a command has: "APP [MODE]" one or two. */
+static int
+check_arguments(struct csn_cli *cli)
+{
+    size_t needed = 0, most = 0;
+    for (const char *at = cli->command->arguments; *at != '\0';) {
+        size_t len = strcspn(at, " ");
+        needed += *at != '[';
+        most = len > 4 && memcmp(at + len - 4, "...]", 4) == 0 ? CSN_CLI_VALUES_MAX : most + 1;
+        at += len + (at[len] == ' ');
+    }
+    if (cli->positional_count < needed)
+        return csn_cli_usage(cli, "too few arguments, expected", cli->command->arguments);
+    if (cli->positional_count > most)
+        return csn_cli_usage(cli, "too many arguments, expected",
+                             most > 0 ? cli->command->arguments : "none");
+    return CSN_EXIT_OK;
+}
+
 static bool
 asks_for_help(const struct csn_cli *cli)
 {
@@ -124,15 +143,17 @@ run(struct csn_cli *cli, int argc, char **argv)
         return csn_cli_help(cli);
     if (cli->command == NULL && strcmp(argv[0], "--version") == 0)
         return csn_cli_version(cli);
-    if (cli->command == NULL)
-        return csn_cli_usage(cli, "unknown command (see `countersign help`)", argv[0]);
     cli->argc = argc - words;
     cli->argv = argv + words;
+    if (cli->command == NULL)
+        return csn_cli_help_group(cli, argv[0], argc > 1 ? argv[1] : NULL);
     if (asks_for_help(cli))
         return csn_cli_help(cli);
     if (cli->command->options == NULL)
         return cli->command->run(cli);
     int refused = read_arguments(cli);
+    if (refused == CSN_EXIT_OK)
+        refused = check_arguments(cli);
     return refused != CSN_EXIT_OK ? refused : cli->command->run(cli);
 }
 

@@ -15,8 +15,6 @@ csn_cli_preset_list(struct csn_cli *cli)
 int
 csn_cli_preset_show(struct csn_cli *cli)
 {
-    if (cli->positional_count != 1)
-        return csn_cli_usage(cli, "name one preset", "see `countersign preset list`");
     const struct csn_preset *preset = csn_preset_find(csn_bytes_text(cli->positional[0]));
     if (preset == NULL)
         return csn_cli_usage(cli, "no such preset", cli->positional[0]);

@@ -1,6 +1,7 @@
 /* Commands that speak to a running server: each is a row here, a method, a path and a body.
  *
- * A path is the API's own; {n} stands for the n-th argument, percent-encoded.
+ * A path is the API's own; {n} stands for the n-th argument, percent-encoded. The table of commands
+ * says how many there are.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
@@ -14,7 +15,6 @@ struct request {
     const char *command;
     const char *method;
     const char *path;
-    size_t arguments;
     /* Writes the members of the body's object. Returns: false after saying why. NULL: no body. */
     bool (*write)(struct csn_cli *cli, struct csn_json_writer *w);
     /* Shows a good answer; NULL: as it came. */
@@ -194,22 +194,22 @@ show_findings(struct csn_cli *cli, const struct csn_json_node *answer)
 }
 
 static const struct request REQUESTS[] = {
-    {"app list", "GET", "/api/v1/apps", 0, NULL, NULL},
-    {"app create", "POST", "/api/v1/apps", 1, write_app, NULL},
-    {"app show", "GET", "/api/v1/apps/{0}", 1, NULL, NULL},
-    {"app delete", "DELETE", "/api/v1/apps/{0}", 1, NULL, NULL},
-    {"app policy", "GET", "/api/v1/apps/{0}/policy", 1, NULL, NULL},
-    {"app set-policy", "PUT", "/api/v1/apps/{0}/policy", 1, write_file, NULL},
-    {"key list", "GET", "/api/v1/apps/{0}/keys", 1, NULL, NULL},
-    {"key import", "POST", "/api/v1/apps/{0}/keys", 1, write_key, NULL},
-    {"key state", "PATCH", "/api/v1/apps/{0}/keys/{1}", 3, write_key_state, NULL},
-    {"key delete", "DELETE", "/api/v1/apps/{0}/keys/{1}", 2, NULL, NULL},
-    {"enforcement show", "GET", "/api/v1/apps/{0}/enforcement", 1, NULL, NULL},
-    {"enforcement set", "PUT", "/api/v1/apps/{0}/enforcement", 1, write_enforcement, NULL},
-    {"diagnose", "POST", "/api/v1/apps/{0}/diagnose", 1, write_diagnosis, show_findings},
-    {"api-key list", "GET", "/api/v1/api-keys", 0, NULL, NULL},
-    {"api-key create", "POST", "/api/v1/api-keys", 1, write_api_key, NULL},
-    {"api-key delete", "DELETE", "/api/v1/api-keys/{0}", 1, NULL, NULL},
+    {"app list", "GET", "/api/v1/apps", NULL, NULL},
+    {"app create", "POST", "/api/v1/apps", write_app, NULL},
+    {"app show", "GET", "/api/v1/apps/{0}", NULL, NULL},
+    {"app delete", "DELETE", "/api/v1/apps/{0}", NULL, NULL},
+    {"app policy", "GET", "/api/v1/apps/{0}/policy", NULL, NULL},
+    {"app set-policy", "PUT", "/api/v1/apps/{0}/policy", write_file, NULL},
+    {"key list", "GET", "/api/v1/apps/{0}/keys", NULL, NULL},
+    {"key import", "POST", "/api/v1/apps/{0}/keys", write_key, NULL},
+    {"key state", "PATCH", "/api/v1/apps/{0}/keys/{1}", write_key_state, NULL},
+    {"key delete", "DELETE", "/api/v1/apps/{0}/keys/{1}", NULL, NULL},
+    {"enforcement show", "GET", "/api/v1/apps/{0}/enforcement", NULL, NULL},
+    {"enforcement set", "PUT", "/api/v1/apps/{0}/enforcement", write_enforcement, NULL},
+    {"diagnose", "POST", "/api/v1/apps/{0}/diagnose", write_diagnosis, show_findings},
+    {"api-key list", "GET", "/api/v1/api-keys", NULL, NULL},
+    {"api-key create", "POST", "/api/v1/api-keys", write_api_key, NULL},
+    {"api-key delete", "DELETE", "/api/v1/api-keys/{0}", NULL, NULL},
 };
 
 static const struct request *
@@ -295,8 +295,6 @@ csn_cli_request(struct csn_cli *cli)
     const struct request *request = request_of(cli);
     if (request == NULL)
         return csn_cli_usage(cli, "unknown command", cli->command->name);
-    if (cli->positional_count < request->arguments)
-        return csn_cli_usage(cli, "too few arguments, expected", cli->command->arguments);
     char memory[PATH_MAX_BYTES];
     struct csn_buffer buffer = csn_buffer_over(memory, sizeof memory);
     const char *path = write_path(cli, request->path, &buffer);

@@ -33,8 +33,8 @@ ask(struct csn_cli *cli, struct question *q)
     q->now_ms = own_clock ? now_s * 1000 : cli->now_ms;
     q->identity = text_or_none(csn_cli_value(cli, "--identity"));
     q->nonce = text_or_none(csn_cli_value(cli, "--nonce"));
-    if (cli->positional_count > 1)
-        return csn_cli_usage(cli, "only one token is judged at a time", cli->positional[1]);
+    if (cli->positional_count == 1 && csn_cli_has(cli, "--token-file"))
+        return csn_cli_usage(cli, "give one token, as argument or file", cli->positional[0]);
     if (!csn_cli_policy(cli, &q->policy))
         return CSN_EXIT_USAGE;
     if (!csn_cli_token(cli, &q->token))
