@@ -96,7 +96,9 @@ static const struct csn_cli_command COMMANDS[] = {
     {"key import", "give an app on the server a key", "APP", "", KEY_IMPORT, csn_cli_request},
     {"key list", "list an app's keys", "APP", "", SERVER, csn_cli_request},
     {"key state", "move a key to another state", "APP KEY STATE",
-     "standby -> active -> retiring -> retired, and back.", KEY_STATE, csn_cli_request},
+     "standby -> active -> retiring -> retired; one step back from retired to retiring and from "
+     "retiring to active, and none to standby.",
+     KEY_STATE, csn_cli_request},
     {"key delete", "remove a standby or retired key", "APP KEY", "", SERVER, csn_cli_request},
     {"preset list", "list the presets", "", "", NOTHING, csn_cli_preset_list},
     {"preset show", "print a preset in full", "NAME", "", NOTHING, csn_cli_preset_show},

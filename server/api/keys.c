@@ -25,12 +25,27 @@ write_safety(struct csn_json_writer *w, const struct csn_key_info *key)
     csn_answer_time(w, "safe_after", key->safe_after_ms);
 }
 
+#define EXCLUDED                                                                                   \
+    "The app's policy does not allow this key's algorithm: as long as that is so, the key can "    \
+    "verify no token."
+
+/* What is doubtful about a key, in one text; null when nothing is. */
+static void
+write_warning(struct csn_json_writer *w, const struct csn_key_info *key)
+{
+    char memory[512];
+    struct csn_buffer text = csn_buffer_over(memory, sizeof memory);
+    bool doubtful = key->warning != CSN_KEY_PROBLEM_NONE;
+    csn_buffer_text(&text, key->is_excluded ? EXCLUDED : "");
+    csn_buffer_text(&text, key->is_excluded && doubtful ? " " : "");
+    csn_buffer_text(&text, doubtful ? csn_key_problem_sentence(key->warning) : "");
+    csn_answer_text(w, "warning", csn_buffer_view(&text));
+}
+
 void
 csn_key_form_write(struct csn_json_writer *w, const struct csn_key_info *key)
 {
     bool encoded = key->encoding != CSN_ENCODING_UNSET;
-    const char *warning =
-        key->warning == CSN_KEY_PROBLEM_NONE ? "" : csn_key_problem_sentence(key->warning);
     csn_answer_id(w, "id", key->id);
     csn_json_member_int(w, "number", key->number);
     csn_json_name(w, "kid");
@@ -43,7 +58,7 @@ csn_key_form_write(struct csn_json_writer *w, const struct csn_key_info *key)
     csn_json_member_text(w, "source", csn_key_source_name(key->source));
     csn_answer_text(w, "encoding", csn_bytes_text(encoded ? csn_encoding_name(key->encoding) : ""));
     csn_json_member_text(w, "fingerprint", key->fingerprint);
-    csn_answer_text(w, "warning", csn_bytes_text(warning));
+    write_warning(w, key);
     csn_answer_text(w, "public", key->public_text);
     csn_answer_time(w, "created_at", key->created_ms);
     csn_answer_time(w, "state_changed_at", key->state_changed_ms);

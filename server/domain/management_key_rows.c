@@ -103,6 +103,7 @@ csn_key_surroundings_read(struct csn_management *m, const struct csn_app_row *ap
     if (status != CSN_OK)
         return status == CSN_NO_SPACE ? status : CSN_UNAVAILABLE;
     out->quiet_ms = quiet_time(&policy);
+    out->allowed = policy.algorithms;
     status = csn_store_key_list(m->store, app->id, m->arena, rows, &out->count);
     if (status == CSN_OK && m->decisions != NULL)
         add_last_uses(m->decisions, rows, out->count);
@@ -173,6 +174,7 @@ csn_key_info_fill(const struct csn_key_row *row, const struct csn_key_surroundin
         .source = (enum csn_key_source)row->source,
         .encoding = row->encoding,
         .warning = row->warning,
+        .is_excluded = (around->allowed & 1u << row->algorithm) == 0,
         .created_ms = row->created_ms,
         .state_changed_ms = row->state_changed_ms,
         .expires_ms = row->expires_ms,

@@ -93,6 +93,21 @@ is_step(enum csn_key_state from, enum csn_key_state to)
     return false;
 }
 
+/* Names the steps there are from here. */
+static enum csn_status
+refuse_step(struct csn_management *m, enum csn_key_state from, enum csn_key_state to)
+{
+    const char *one = "", * or = "", *other = "";
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        if (steps[i].from != from)
+            continue;
+        or = *one != '\0' ? " or " : "";
+        *(*one != '\0' ? &other : &one) = csn_key_state_name(steps[i].to);
+    }
+    return csn_refuse(m, CSN_CONFLICT, "state", "A key cannot go from %s to %s, only to %s%s%s.",
+                      csn_key_state_name(from), csn_key_state_name(to), one, or, other);
+}
+
 /* Taking a key from the issuers is unsafe when it is the last active one; taking it from the
  * verifiers also while tokens it signed may be alive. */
 static enum csn_status
@@ -111,8 +126,7 @@ check_step(struct csn_management *m, const struct found *found, enum csn_key_sta
 {
     enum csn_key_state from = found->key.state;
     if (!is_step(from, to))
-        return csn_refuse(m, CSN_CONFLICT, "state", "A key cannot go from %s to %s.",
-                          csn_key_state_name(from), csn_key_state_name(to));
+        return refuse_step(m, from, to);
     bool begins_to_verify = from == CSN_KEY_STANDBY || from == CSN_KEY_RETIRED;
     if (begins_to_verify)
         return csn_key_check_room(m, &found->around, &found->key);

@@ -12,21 +12,50 @@
 struct making {
     const struct csn_key_request *with;
     struct csn_key_row row;
-    struct csn_bytes text;   /* the material as it will be kept */
-    enum csn_algorithm only; /* the policy's, where it allows just one */
+    struct csn_bytes text; /* the material as it will be kept */
+    uint32_t allowed;      /* the policy's algorithms */
 };
 
 #define PRIVATE_MAX 16384 /* bytes of an RSA 8192 private key as PEM, and room */
 #define PUBLIC_MAX 4096
 
-static enum csn_status
-refuse_material(struct csn_management *m, enum csn_key_problem problem)
+/* Returns: the member of a request that holds the material. */
+static const char *
+field_of(const struct csn_key_request *with)
 {
-    const char *field = problem == CSN_KEY_ALGORITHM_UNSET || problem == CSN_KEY_ALGORITHM_CONFLICT
-                            ? "algorithm"
-                            : "material";
+    switch (with->source) {
+    case CSN_SOURCE_SECRET: return "secret";
+    case CSN_SOURCE_PEM: return "pem";
+    case CSN_SOURCE_JWK: return "jwk";
+    default: return "generate";
+    }
+}
+
+/* What is malformed depends on what it was meant to be. */
+static const char *
+malformed(const struct csn_key_request *with)
+{
+    if (with->source == CSN_SOURCE_PEM)
+        return "This is not a well-formed PEM document.";
+    if (with->source == CSN_SOURCE_JWK)
+        return "This is not a well-formed JWK.";
+    switch (with->encoding) {
+    case CSN_ENCODING_HEX: return "The secret's text is not hexadecimal, two digits for each byte.";
+    case CSN_ENCODING_BASE64: return "The secret's text is not base64.";
+    case CSN_ENCODING_BASE64URL: return "The secret's text is not base64url.";
+    default: return "The secret's text is not understood.";
+    }
+}
+
+static enum csn_status
+refuse_material(struct csn_management *m, const struct csn_key_request *with,
+                enum csn_key_problem problem)
+{
+    bool algorithm = problem == CSN_KEY_ALGORITHM_UNSET || problem == CSN_KEY_ALGORITHM_CONFLICT;
+    const char *sentence =
+        problem == CSN_KEY_MALFORMED ? malformed(with) : csn_key_problem_sentence(problem);
     enum csn_status status =
-        csn_refuse(m, CSN_INVALID, field, "%s", csn_key_problem_sentence(problem));
+        csn_refuse(m, CSN_INVALID, algorithm ? "algorithm" : field_of(with), "%s", sentence);
     m->refusal.key_problem = problem;
     return status;
 }
@@ -54,21 +83,27 @@ check_request(struct csn_management *m, const struct csn_key_request *with, int6
     if (with->source == CSN_SOURCE_UNSET || with->source == CSN_SOURCE_JWKS_URL)
         return csn_refuse(m, CSN_INVALID, "source", "secret, pem, jwk or generated.");
     if (with->source != CSN_SOURCE_GENERATED && with->text.len == 0)
-        return csn_refuse(m, CSN_INVALID, "material", "There is no key material.");
+        return csn_refuse(m, CSN_INVALID, field_of(with), "There is no key material.");
     if (with->text.len > CSN_KEY_TEXT_MAX)
-        return csn_refuse(m, CSN_TOO_LARGE, "material", "At most %d bytes.", CSN_KEY_TEXT_MAX);
+        return csn_refuse(m, CSN_TOO_LARGE, field_of(with), "At most %d bytes.", CSN_KEY_TEXT_MAX);
     return csn_management_check_expiry(m, with->expires_ms, now_ms);
 }
 
-static enum csn_algorithm
-only_algorithm(const struct csn_app_row *app, struct csn_arena scratch)
+static uint32_t
+allowed_algorithms(const struct csn_app_row *app, struct csn_arena scratch)
 {
     struct csn_policy policy;
     struct csn_policy_error error;
-    if (csn_policy_parse(app->policy, &scratch, &policy, &error) != CSN_OK)
-        return CSN_ALGORITHM_UNSET;
+    enum csn_status status = csn_policy_parse(app->policy, &scratch, &policy, &error);
+    return status == CSN_OK ? policy.algorithms : 0;
+}
+
+/* Returns: the one algorithm of the set, else UNSET. */
+static enum csn_algorithm
+only_one(uint32_t algorithms)
+{
     for (enum csn_algorithm a = CSN_HS256; a < CSN_ALGORITHM_COUNT; a++) {
-        if (policy.algorithms == 1u << a)
+        if (algorithms == 1u << a)
             return a;
     }
     return CSN_ALGORITHM_UNSET;
@@ -81,9 +116,10 @@ generate(struct csn_management *m, struct making *k, struct csn_key_made *made)
 {
     enum csn_algorithm algorithm = k->with->algorithm;
     if (algorithm == CSN_ALGORITHM_UNSET)
-        algorithm = k->only;
+        algorithm = only_one(k->allowed);
     if (algorithm == CSN_ALGORITHM_UNSET)
-        return refuse_material(m, CSN_KEY_ALGORITHM_UNSET);
+        return csn_refuse(m, CSN_INVALID, "algorithm",
+                          "The policy allows several algorithms: name the one it is for.");
     struct csn_buffer secret = csn_buffer_over(csn_management_alloc(m, PRIVATE_MAX), PRIVATE_MAX);
     struct csn_buffer pem = csn_buffer_over(csn_management_alloc(m, PUBLIC_MAX), PUBLIC_MAX);
     struct csn_buffer jwk = csn_buffer_over(csn_management_alloc(m, PUBLIC_MAX), PUBLIC_MAX);
@@ -123,22 +159,54 @@ take_given(struct making *k)
         k->row.encoding = CSN_ENCODING_UTF8;
 }
 
+static enum csn_status
+load(const struct making *k, enum csn_algorithm algorithm, struct csn_key_report *report)
+{
+    struct csn_verifier *verifier = NULL;
+    enum csn_status status = csn_key_material_load(k->row.source, k->row.encoding, algorithm,
+                                                   k->text, &verifier, report);
+    csn_verifier_free(verifier);
+    return status;
+}
+
+/* The material fits several algorithms and none was named: of these the policy may leave one. */
+static enum csn_status
+load_by_policy(struct csn_management *m, const struct making *k, struct csn_key_report *report)
+{
+    uint32_t fitting = 0;
+    for (enum csn_algorithm a = CSN_HS256; a < CSN_ALGORITHM_COUNT; a++) {
+        struct csn_key_report of_this;
+        if ((k->allowed & 1u << a) == 0)
+            continue;
+        enum csn_status status = load(k, a, &of_this);
+        bool fits = status == CSN_OK || of_this.problem != CSN_KEY_ALGORITHM_CONFLICT;
+        fitting |= fits ? 1u << a : 0;
+    }
+    enum csn_algorithm algorithm = only_one(fitting);
+    if (algorithm != CSN_ALGORITHM_UNSET)
+        return load(k, algorithm, report);
+    if (fitting != 0)
+        return CSN_INVALID;
+    enum csn_status status = csn_refuse(m, CSN_INVALID, "algorithm",
+                                        "The policy allows no algorithm that this key could be "
+                                        "for: name the one it is for.");
+    m->refusal.key_problem = CSN_KEY_ALGORITHM_UNSET;
+    return status;
+}
+
 /* Loads the material once, to know that it will load at every start, and what it is. */
 static enum csn_status
 examine(struct csn_management *m, struct making *k)
 {
     struct csn_key_report report;
-    struct csn_verifier *verifier = NULL;
     struct csn_key_row *row = &k->row;
-    enum csn_status status = csn_key_material_load(row->source, row->encoding, row->algorithm,
-                                                   k->text, &verifier, &report);
-    if (status == CSN_INVALID && report.problem == CSN_KEY_ALGORITHM_UNSET &&
-        k->only != CSN_ALGORITHM_UNSET)
-        status =
-            csn_key_material_load(row->source, row->encoding, k->only, k->text, &verifier, &report);
-    csn_verifier_free(verifier);
+    enum csn_status status = load(k, row->algorithm, &report);
+    if (status == CSN_INVALID && report.problem == CSN_KEY_ALGORITHM_UNSET)
+        status = load_by_policy(m, k, &report);
+    if (status == CSN_INVALID && m->refusal.detail[0] != '\0')
+        return status;
     if (status == CSN_INVALID || status == CSN_TOO_LARGE)
-        return refuse_material(m, report.problem);
+        return refuse_material(m, k->with, report.problem);
     if (status != CSN_OK)
         return status;
     row->algorithm = report.algorithm;
@@ -155,8 +223,9 @@ examine(struct csn_management *m, struct making *k)
 /* --- among the others --- */
 
 static enum csn_status
-check_unique(struct csn_management *m, const struct csn_key_row *row)
+check_unique(struct csn_management *m, const struct making *k)
 {
+    const struct csn_key_row *row = &k->row;
     struct csn_id held;
     if (row->kid.ptr != NULL) {
         enum csn_status found = csn_store_key_by_kid(m->store, row->app, row->kid, &held);
@@ -169,7 +238,7 @@ check_unique(struct csn_management *m, const struct csn_key_row *row)
     enum csn_status found =
         csn_store_key_by_fingerprint(m->store, row->app, row->fingerprint, &held);
     if (found == CSN_OK)
-        return csn_refuse(m, CSN_CONFLICT, "material",
+        return csn_refuse(m, CSN_CONFLICT, field_of(k->with),
                           "Key %s of this app is made of the same material.", held.text);
     return found == CSN_NOT_FOUND ? CSN_OK : found;
 }
@@ -188,7 +257,7 @@ static enum csn_status
 make_key(struct csn_management *m, const struct csn_app_row *app, struct making *k,
          struct csn_key_made *made)
 {
-    k->only = only_algorithm(app, *m->arena);
+    k->allowed = allowed_algorithms(app, *m->arena);
     enum csn_status status = CSN_OK;
     if (k->with->source == CSN_SOURCE_GENERATED)
         status = generate(m, k, made);
@@ -198,7 +267,7 @@ make_key(struct csn_management *m, const struct csn_app_row *app, struct making 
         status = examine(m, k);
     struct csn_key_surroundings around;
     if (status == CSN_OK)
-        status = check_unique(m, &k->row);
+        status = check_unique(m, k);
     if (status == CSN_OK)
         status = csn_key_surroundings_read(m, app, &around);
     if (status == CSN_OK)

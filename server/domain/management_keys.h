@@ -1,8 +1,7 @@
 /* The keys of an app.
  *
- *              ┌──────────────── undo ─────────────┐
- *   standby ──► active ──► retiring ──► retired    │     only active and retiring verify
- *                  ▲───────────┘  ▲────────┘ ◄─────┘
+ *   standby ──► active ──► retiring ──► retired     only active and retiring verify
+ *                  ▲───undo───┘ ▲───undo───┘         one step back, and never to standby
  *
  * A key is unsafe to retire while it is the only active one, or while a token it signed may still
  * be alive: `force` overrules both. A secret or private key is shown once, where it is generated;
@@ -41,6 +40,7 @@ struct csn_key_info {
     enum csn_encoding encoding; /* of secrets, else UNSET */
     char fingerprint[CSN_FINGERPRINT_MAX];
     enum csn_key_problem warning; /* NONE or CSN_KEY_SHORT_FOR_HASH */
+    bool is_excluded; /* by the policy as it is now: it can verify no token of this app */
     int64_t created_ms;
     int64_t state_changed_ms;
     int64_t expires_ms;           /* 0 = never */

@@ -46,6 +46,7 @@ struct csn_key_surroundings {
     const struct csn_key_row *keys; /* all of the app */
     size_t count;
     int64_t quiet_ms; /* how long after its last use a key must rest */
+    uint32_t allowed; /* the policy's algorithms */
 };
 CSN_MUST_USE enum csn_status csn_key_surroundings_read(struct csn_management *m,
                                                        const struct csn_app_row *app,

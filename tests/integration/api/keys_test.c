@@ -159,6 +159,8 @@ moves_a_key_through_its_states_and_back(void **state)
         assert_string_equal(world_text(w, "state"), steps[i]);
     }
     assert_int_equal(send(CSN_PATCH, id, "", "{\"state\":\"standby\"}"), 409);
+    assert_string_equal(world_text(w, "detail"),
+                        "A key cannot go from retiring to standby, only to retired or active.");
     assert_int_equal(send(CSN_PATCH, id, "", "{\"state\":\"gone\"}"), 400);
     free((void *)id);
 }
@@ -174,6 +176,102 @@ refuses_to_retire_the_last_active_key_unless_forced(void **state)
     assert_int_equal(send(CSN_PATCH, id, "", "{\"state\":\"retiring\"}"), 409);
     PROBLEM_IS(w, "conflict");
     assert_int_equal(send(CSN_PATCH, id, "", "{\"state\":\"retiring\",\"force\":true}"), 200);
+    free((void *)id);
+}
+
+static void
+names_the_member_at_fault_and_the_fault(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body, *field, *detail;
+    } cases[] = {
+        {"{\"secret\":\"zz" SECRET "\",\"algorithm\":\"HS256\",\"encoding\":\"hex\"}", "secret",
+         "hexadecimal"},
+        {"{\"secret\":\"***" SECRET "\",\"algorithm\":\"HS256\",\"encoding\":\"base64\"}", "secret",
+         "not base64."},
+        {"{\"secret\":\"short\",\"algorithm\":\"HS256\"}", "secret", "too short"},
+        {"{\"pem\":\"no pem\",\"algorithm\":\"RS256\"}", "pem", "PEM"},
+        {"{\"jwk\":{\"kty\":\"oct\",\"alg\":\"HS256\"}}", "jwk", "JWK"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(create(cases[i].body), 400);
+        assert_string_equal(world_text(w, "field"), cases[i].field);
+        assert_non_null(strstr(world_text(w, "detail"), cases[i].detail));
+    }
+    assert_int_equal(create("{\"secret\":\"" SECRET "\",\"algorithm\":\"HS256\"}"), 201);
+    assert_int_equal(create("{\"secret\":\"" SECRET "\",\"algorithm\":\"HS256\"}"), 409);
+    assert_string_equal(world_text(w, "field"), "secret");
+}
+
+/* Returns: the body of a request with the public key of that algorithm, without naming it. */
+static const char *
+public_key(enum csn_algorithm algorithm, bool jwk)
+{
+    static uint8_t memory[3][16384];
+    static char body[16384];
+    struct csn_buffer out[3];
+    for (int i = 0; i < 3; i++)
+        out[i] = csn_buffer_over(memory[i], sizeof memory[i]);
+    assert_int_equal(
+        csn_key_generate(algorithm, 0, (struct csn_bytes){0}, &out[0], &out[1], &out[2]), CSN_OK);
+    struct csn_buffer text = csn_buffer_over(body, sizeof body);
+    struct csn_json_writer writer = csn_json_writer_over(&text);
+    if (jwk) {
+        char *alg = strstr((const char *)csn_buffer_terminate(&out[2]), "\"alg\"");
+        assert_non_null(alg);
+        memcpy(alg, "\"x-a\"", 5); /* as if it were not there */
+        snprintf(body, sizeof body, "{\"jwk\":%s}", (const char *)out[2].ptr);
+        return body;
+    }
+    csn_json_open_object(&writer);
+    csn_json_member_string(&writer, "pem", csn_buffer_view(&out[1]));
+    csn_json_close_object(&writer);
+    return csn_buffer_terminate(&text);
+}
+
+static void
+takes_the_one_algorithm_that_policy_and_material_leave(void **state)
+{
+    (void)state;
+    const char *moengage = world_app(w, w->admin, "\"preset\":\"moengage\"", "HS256");
+    const char *target = strdup(world_format(w, "/api/v1/apps/%s/keys", moengage));
+    assert_int_equal(world_post(w, w->admin, target, public_key(CSN_RS256, false)), 201);
+    assert_string_equal(world_text(w, "algorithm"), "RS256");
+    assert_int_equal(world_post(w, w->admin, target, public_key(CSN_RS256, true)), 201);
+    assert_string_equal(world_text(w, "algorithm"), "RS256");
+    free((void *)target);
+    assert_int_equal(create(public_key(CSN_RS256, false)), 400);
+    assert_string_equal(world_text(w, "field"), "algorithm");
+    assert_non_null(strstr(world_text(w, "detail"), "no algorithm"));
+    struct ask put = {.method = CSN_PUT,
+                      .target = world_format(w, "/api/v1/apps/%s/policy", app),
+                      .bearer = w->admin,
+                      .body = "{\"algorithms\":[\"RS256\",\"PS256\"],\"identity\":[\"sub\"]}"};
+    assert_int_equal(world_ask(w, &put), 200);
+    assert_int_equal(create(public_key(CSN_RS256, false)), 400);
+    assert_non_null(strstr(world_text(w, "detail"), "several"));
+}
+
+static void
+warns_of_a_key_that_the_policy_excludes(void **state)
+{
+    (void)state;
+    assert_int_equal(create("{\"generate\":true,\"algorithm\":\"HS512\"}"), 201);
+    assert_non_null(strstr(world_text(w, "warning"), "policy"));
+    const char *id = strdup(world_text(w, "id"));
+    assert_int_equal(create("{\"generate\":true,\"algorithm\":\"HS256\"}"), 201);
+    assert_null(world_text(w, "warning"));
+    assert_int_equal(create("{\"secret\":\"seventeen bytes!!\",\"algorithm\":\"HS384\"}"), 201);
+    assert_non_null(strstr(world_text(w, "warning"), "policy"));
+    assert_non_null(strstr(world_text(w, "warning"), "shorter than the hash"));
+    struct ask put = {.method = CSN_PUT,
+                      .target = world_format(w, "/api/v1/apps/%s/policy", app),
+                      .bearer = w->admin,
+                      .body = "{\"algorithms\":[\"HS512\"],\"identity\":[\"sub\"]}"};
+    assert_int_equal(world_ask(w, &put), 200);
+    assert_int_equal(send(CSN_GET, id, "", NULL), 200);
+    assert_null(world_text(w, "warning"));
     free((void *)id);
 }
 
@@ -285,6 +383,9 @@ main(void)
         TEST(refuses_material_that_guards_nothing),
         TEST(moves_a_key_through_its_states_and_back),
         TEST(refuses_to_retire_the_last_active_key_unless_forced),
+        TEST(names_the_member_at_fault_and_the_fault),
+        TEST(takes_the_one_algorithm_that_policy_and_material_leave),
+        TEST(warns_of_a_key_that_the_policy_excludes),
         TEST(counts_a_use_of_this_very_moment),
         TEST(verifies_with_the_keys_in_use_alone),
         TEST(removes_a_key_in_use_only_by_force),

@@ -138,20 +138,20 @@ says_what_is_wrong_with_material(void **state)
     } cases[] = {
         {{.source = CSN_SOURCE_SECRET, .text = rw_text("fifteen bytes!!")},
          CSN_KEY_TOO_SHORT,
-         "material"},
+         "secret"},
         {{.source = CSN_SOURCE_SECRET, .text = rw_text("zz"), .encoding = CSN_ENCODING_HEX},
          CSN_KEY_MALFORMED,
-         "material"},
+         "secret"},
         {{.source = CSN_SOURCE_SECRET, .algorithm = CSN_RS256, .text = rw_text(SECRET)},
          CSN_KEY_ALGORITHM_CONFLICT,
          "algorithm"},
         {{.source = CSN_SOURCE_PEM, .algorithm = CSN_RS256, .text = rw_text(SECRET)},
          CSN_KEY_MALFORMED,
-         "material"},
-        {{.source = CSN_SOURCE_JWK, .text = rw_text("{}")}, CSN_KEY_MALFORMED, "material"},
+         "pem"},
+        {{.source = CSN_SOURCE_JWK, .text = rw_text("{}")}, CSN_KEY_MALFORMED, "jwk"},
         {{.source = CSN_SOURCE_JWK, .text = rw_text("{\"kty\":\"oct\",\"alg\":\"HS256\"}")},
          CSN_KEY_MALFORMED,
-         "material"},
+         "jwk"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct csn_key_made made;
@@ -258,7 +258,7 @@ a_kid_and_a_piece_of_material_occur_once_in_an_app(void **state)
     assert_int_equal(make(w, app, &with, &made), CSN_OK);
     with.kid = rw_text("two");
     assert_int_equal(make(w, app, &with, &made), CSN_CONFLICT);
-    assert_string_equal(w->m.refusal.field, "material");
+    assert_string_equal(w->m.refusal.field, "secret");
     with.algorithm = CSN_HS384; /* the same bytes under another algorithm are the same key */
     assert_int_equal(make(w, app, &with, &made), CSN_CONFLICT);
     with.text = rw_text("another secret of thirty-two byt");
