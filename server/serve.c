@@ -144,13 +144,11 @@ csn_serve(const struct csn_config *config)
     sigset_t waited_for;
     block_signals(&waited_for);
     set_limits();
-    const char *wrong = "";
-    enum csn_status status = csn_settings_read(config, &server.settings, &wrong);
+    enum csn_status status = csn_settings_read(config, &server.settings);
     if (status != CSN_OK) {
-        fprintf(stderr, "countersign: %s: %s\n", wrong,
-                status == CSN_IO ? "cannot read the file" : "not a valid value");
+        fprintf(stderr, "countersign: %s\n", server.settings.problem);
         csn_settings_release(&server.settings);
-        return status == CSN_IO ? EXIT_FAILED : EXIT_USAGE;
+        return status == CSN_INVALID ? EXIT_USAGE : EXIT_FAILED;
     }
     server.hand_out_admin_key = hand_out_admin_key;
     int code = run(&server, &waited_for);

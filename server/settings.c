@@ -3,11 +3,20 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "server/settings.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "countersign/json.h"
+#include "crypto/tls_pair.h"
+
+static enum csn_status
+refuse(struct csn_settings *out, enum csn_status status, const char *what, const char *why)
+{
+    snprintf(out->problem, sizeof out->problem, "%.300s: %s", what, why);
+    return status;
+}
 
 static const char *
 value(const struct csn_config *config, enum csn_setting setting)
@@ -53,37 +62,66 @@ read_log_level(const char *text, enum csn_log_level *out)
     return *out == CSN_LOG_REQUESTS || strcmp(text, "errors") == 0;
 }
 
-/* Returns: the file's text on the heap; NULL when it cannot be read or is too long. */
+/* --- TLS: two files, and which of them is at fault --- */
+
+/* Returns: the file's text on the heap, with *why NULL; else NULL and why. */
 static char *
-read_file(const char *path)
+read_file(const char *path, const char **why)
 {
+    errno = 0;
     FILE *file = fopen(path, "r");
     char *text = malloc(CSN_TLS_TEXT_MAX + 1);
     size_t len = file != NULL && text != NULL ? fread(text, 1, CSN_TLS_TEXT_MAX + 1, file) : 0;
+    bool read = file != NULL && text != NULL && !ferror(file);
+    *why = errno == ENOENT ? "no such file" : "cannot be read";
     if (file != NULL)
         fclose(file);
-    if (len == 0 || len > CSN_TLS_TEXT_MAX) {
-        free(text);
-        return NULL;
+    if (read && len <= CSN_TLS_TEXT_MAX) {
+        text[len] = '\0';
+        *why = NULL;
+        return text;
     }
-    text[len] = '\0';
-    return text;
+    if (read)
+        *why = "is too long";
+    free(text);
+    return NULL;
 }
 
 static enum csn_status
-read_tls(const struct csn_config *config, struct csn_settings *out, const char **wrong)
+check_pair(struct csn_settings *out, const char *certificate, const char *key)
+{
+    switch (csn_tls_pair_check(out->tls_certificate, out->tls_key)) {
+    case CSN_TLS_PAIR: return CSN_OK;
+    case CSN_TLS_NO_CERTIFICATE:
+        return refuse(out, CSN_IO, certificate, "holds no PEM certificate");
+    case CSN_TLS_NO_KEY: return refuse(out, CSN_IO, key, "holds no PEM private key");
+    case CSN_TLS_KEY_ENCRYPTED: return refuse(out, CSN_IO, key, "is under a passphrase");
+    case CSN_TLS_OTHER_KEY:
+        return refuse(out, CSN_IO, key, "is not the private key of the certificate in --tls-cert");
+    default: return refuse(out, CSN_NO_MEMORY, key, "out of memory");
+    }
+}
+
+static enum csn_status
+read_tls(const struct csn_config *config, struct csn_settings *out)
 {
     const char *certificate = value(config, CSN_SETTING_TLS_CERT);
     const char *key = value(config, CSN_SETTING_TLS_KEY);
-    *wrong = "--tls-cert and --tls-key";
+    const char *why = NULL;
     if (certificate == NULL && key == NULL)
         return CSN_OK;
     if (certificate == NULL || key == NULL)
-        return CSN_INVALID;
-    out->tls_certificate = read_file(certificate);
-    out->tls_key = read_file(key);
-    return out->tls_certificate != NULL && out->tls_key != NULL ? CSN_OK : CSN_IO;
+        return refuse(out, CSN_INVALID, "--tls-cert and --tls-key", "give both or neither");
+    out->tls_certificate = read_file(certificate, &why);
+    if (out->tls_certificate == NULL)
+        return refuse(out, CSN_IO, certificate, why);
+    out->tls_key = read_file(key, &why);
+    if (out->tls_key == NULL)
+        return refuse(out, CSN_IO, key, why);
+    return check_pair(out, certificate, key);
 }
+
+/* --- all of it --- */
 
 static bool
 read_numbers(const struct csn_config *config, struct csn_settings *out, const char **wrong)
@@ -104,25 +142,32 @@ read_numbers(const struct csn_config *config, struct csn_settings *out, const ch
     return true;
 }
 
-enum csn_status
-csn_settings_read(const struct csn_config *config, struct csn_settings *out, const char **wrong)
+static bool
+read_values(const struct csn_config *config, struct csn_settings *out, const char **wrong)
 {
-    memset(out, 0, sizeof *out);
     *wrong = "--listen";
     if (!read_listen(config->value[CSN_SETTING_LISTEN], out))
-        return CSN_INVALID;
+        return false;
     if (!read_numbers(config, out, wrong))
-        return CSN_INVALID;
+        return false;
     *wrong = "--log";
-    if (!read_log_level(config->value[CSN_SETTING_LOG], &out->log_level))
-        return CSN_INVALID;
+    return read_log_level(config->value[CSN_SETTING_LOG], &out->log_level);
+}
+
+enum csn_status
+csn_settings_read(const struct csn_config *config, struct csn_settings *out)
+{
+    memset(out, 0, sizeof *out);
+    const char *wrong = "";
+    if (!read_values(config, out, &wrong))
+        return refuse(out, CSN_INVALID, wrong, "not a valid value");
     out->data = config->value[CSN_SETTING_DATA];
     out->master_key_file = value(config, CSN_SETTING_MASTER_KEY_FILE);
     out->admin_key_file = value(config, CSN_SETTING_ADMIN_KEY_FILE);
     out->port_file = value(config, CSN_SETTING_PORT_FILE);
     out->new_admin_key = value(config, CSN_SETTING_NEW_ADMIN_KEY) != NULL;
     out->demo = value(config, CSN_SETTING_DEMO) != NULL;
-    return read_tls(config, out, wrong);
+    return read_tls(config, out);
 }
 
 void

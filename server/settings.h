@@ -9,6 +9,7 @@
 
 #define CSN_ADDRESS_TEXT_MAX 64
 #define CSN_TLS_TEXT_MAX 65536 /* bytes of a certificate chain or key file */
+#define CSN_SETTINGS_PROBLEM_MAX 512
 
 struct csn_settings {
     char address[CSN_ADDRESS_TEXT_MAX]; /* numeric */
@@ -25,12 +26,13 @@ struct csn_settings {
     bool demo;
     char *tls_certificate; /* heap, PEM; NULL: no TLS */
     char *tls_key;
+    char problem[CSN_SETTINGS_PROBLEM_MAX]; /* what is wrong, and with which; "" nothing */
 };
 
-/* Out: *out, for csn_settings_release; *wrong: the flag at fault. Returns: CSN_OK; CSN_INVALID;
- * CSN_IO (a TLS file cannot be read). */
+/* Out: *out, for csn_settings_release. Returns: CSN_OK; CSN_INVALID; CSN_IO (a TLS file is not what
+ * it should be); each with out->problem. */
 CSN_MUST_USE enum csn_status csn_settings_read(const struct csn_config *config,
-                                               struct csn_settings *out, const char **wrong);
+                                               struct csn_settings *out);
 void csn_settings_release(struct csn_settings *settings); /* wipes the key */
 
 #endif
