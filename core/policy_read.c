@@ -313,7 +313,8 @@ read_fields(const struct csn_json_node *root, struct csn_policy *policy,
         size_t i = 0;
         while (i < sizeof fields / sizeof *fields && !csn_bytes_equal_text(n->name, fields[i].name))
             i++;
-        if (i == sizeof fields / sizeof *fields)
+        error->unknown = i == sizeof fields / sizeof *fields;
+        if (error->unknown)
             return refuse(error, n->name, "is not a field of a policy");
         if (!fields[i].read(&r, n))
             return refuse(error, n->name, r.sentence);

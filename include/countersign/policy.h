@@ -54,6 +54,7 @@ struct csn_policy {
 struct csn_policy_error {
     char field[CSN_CLAIM_NAME_MAX + 1]; /* "" when the document as a whole */
     const char *sentence;               /* static text */
+    bool unknown;                       /* there is no such field */
 };
 
 /* Compiles a policy document. Unknown fields refuse. A field "preset" names the preset whose values

@@ -173,11 +173,14 @@ has_refusal(const struct csn_exchange *x, enum csn_status status)
 static void
 answer_refusal(struct csn_exchange *x, enum csn_status status)
 {
+    static const enum csn_fault of_kind[] = {[CSN_REFUSED_VALUE] = CSN_FAULT_FIELD_INVALID,
+                                             [CSN_REFUSED_UNKNOWN] = CSN_FAULT_FIELD_UNKNOWN,
+                                             [CSN_REFUSED_MISSING] = CSN_FAULT_FIELD_MISSING};
     const struct csn_refusal *refusal = &x->management->refusal;
     struct csn_bytes field = csn_bytes_text(refusal->field);
     enum csn_fault fault = CSN_FAULT_CONFLICT;
     if (status == CSN_INVALID || status == CSN_UNSUPPORTED)
-        fault = field.len > 0 ? CSN_FAULT_FIELD_INVALID : CSN_FAULT_REQUEST_INVALID;
+        fault = field.len > 0 ? of_kind[refusal->kind] : CSN_FAULT_REQUEST_INVALID;
     if (field.len > 0)
         csn_problem_field(x, fault, "", field, refusal->detail);
     else

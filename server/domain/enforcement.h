@@ -41,6 +41,9 @@ struct csn_enforcement_answer csn_enforce(const struct csn_app *app,
 CSN_MUST_USE enum csn_status csn_enforcement_parse(struct csn_bytes json, struct csn_arena *arena,
                                                    struct csn_enforcement *out, const char **wrong,
                                                    int64_t now_ms);
+/* Returns: what the member of this name must be, in a sentence; NULL when there is no such member.
+ */
+const char *csn_enforcement_rule(const char *name);
 void csn_enforcement_write(const struct csn_enforcement *enforcement, struct csn_json_writer *w);
 
 /* Returns: <0, 0, >0 as dotted version a is before, equal to, after b; missing parts are 0;

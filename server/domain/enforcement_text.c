@@ -113,6 +113,30 @@ read_field(const struct reading *r, const struct csn_json_node *field)
     return CSN_INVALID;
 }
 
+const char *
+csn_enforcement_rule(const char *name)
+{
+    static const struct {
+        const char *name, *sentence;
+    } rules[] = {
+        {"mode", "A mode is off, monitor, optional or required."},
+        {"otherwise", "A mode is off, monitor, optional or required."},
+        {"from_versions",
+         "An object: for each platform, or *, of 32 bytes at most the version from which on the "
+         "mode applies, as text of 32 bytes at most that begins with a digit."},
+        {"percentage", "A whole number from 1 to 100."},
+        {"until", "A time that lies ahead, as RFC 3339 writes it, or null."},
+        {"exemptions",
+         "A list of 64 at most, each with an identity of 1 to 255 bytes and a time until that lies "
+         "ahead, as RFC 3339 writes it, and nothing else."},
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        if (csn_bytes_equal_text(csn_bytes_text(name), rules[i].name))
+            return rules[i].sentence;
+    }
+    return NULL;
+}
+
 static enum csn_enforcement_mode
 milder(enum csn_enforcement_mode a, enum csn_enforcement_mode b)
 {

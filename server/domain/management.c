@@ -43,6 +43,7 @@ csn_refuse(struct csn_management *m, enum csn_status status, const char *field, 
     end_at_a_character(m->refusal.field);
     end_at_a_character(m->refusal.detail);
     m->refusal.key_problem = CSN_KEY_PROBLEM_NONE;
+    m->refusal.kind = CSN_REFUSED_VALUE;
     return status;
 }
 

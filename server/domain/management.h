@@ -38,10 +38,17 @@ struct csn_scope {
 /* Returns: what this API key may see. */
 struct csn_scope csn_scope_of(const struct csn_api_key *key);
 
+enum csn_refusal_kind {
+    CSN_REFUSED_VALUE = 0,
+    CSN_REFUSED_UNKNOWN, /* there is no such member */
+    CSN_REFUSED_MISSING, /* it must be there */
+};
+
 /* Why an operation refused, for problem+json. `field` and `detail` never hold a secret. */
 struct csn_refusal {
     char field[CSN_CLAIM_NAME_MAX + 1]; /* the member at fault, "" for none */
     char detail[CSN_REFUSAL_TEXT_MAX];  /* one English sentence */
+    enum csn_refusal_kind kind;         /* of CSN_INVALID with a field */
     enum csn_key_problem key_problem;   /* what was wrong with key material, else NONE */
 };
 

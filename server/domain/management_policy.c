@@ -19,7 +19,10 @@ refuse_policy(struct csn_management *m, const struct csn_policy_error *error)
 {
     const char *sentence =
         error->sentence != NULL ? error->sentence : "The policy is not understood.";
-    return csn_refuse(m, CSN_INVALID, error->field, "%s", sentence);
+    enum csn_status status = csn_refuse(m, CSN_INVALID, error->field, "%s", sentence);
+    if (error->unknown)
+        m->refusal.kind = CSN_REFUSED_UNKNOWN;
+    return status;
 }
 
 /* Which preset the document itself names; {0} none. */
@@ -144,6 +147,29 @@ csn_management_policy_set(struct csn_management *m, struct csn_id app, struct cs
 
 /* --- enforcement --- */
 
+static enum csn_status
+refuse_enforcement(struct csn_management *m, const char *wrong, bool has_mode)
+{
+    const char *rule = csn_enforcement_rule(wrong);
+    if (wrong[0] == '\0')
+        return csn_refuse(m, CSN_INVALID, "", "Enforcement is a strict JSON object.");
+    enum csn_status status =
+        csn_refuse(m, CSN_INVALID, wrong, "%s", rule != NULL ? rule : "There is no such member.");
+    if (rule == NULL)
+        m->refusal.kind = CSN_REFUSED_UNKNOWN;
+    else if (!has_mode && csn_bytes_equal_text(csn_bytes_text(wrong), "mode"))
+        m->refusal.kind = CSN_REFUSED_MISSING;
+    return status;
+}
+
+/* Returns: the document, which is an object, has the member. */
+static bool
+has_member(struct csn_bytes json, struct csn_arena scratch, const char *name)
+{
+    const struct csn_json_node *root = NULL;
+    return csn_json_parse(json, &scratch, &root) == CSN_OK && csn_json_get(root, name) != NULL;
+}
+
 enum csn_status
 csn_app_row_set_enforcement(struct csn_management *m, struct csn_bytes json,
                             struct csn_app_row *row, int64_t now_ms)
@@ -154,10 +180,7 @@ csn_app_row_set_enforcement(struct csn_management *m, struct csn_bytes json,
     const char *wrong = "";
     enum csn_status status = csn_enforcement_parse(json, m->arena, &enforcement, &wrong, now_ms);
     if (status == CSN_INVALID)
-        return csn_refuse(m, CSN_INVALID, wrong,
-                          wrong[0] == '\0' ? "Enforcement is a strict JSON object."
-                                           : "This is no value for it, or there is no such "
-                                             "member.");
+        return refuse_enforcement(m, wrong, has_member(json, *m->arena, "mode"));
     if (status != CSN_OK)
         return status;
     struct csn_buffer out = buffer_in(m, CSN_ENFORCEMENT_JSON_MAX);
