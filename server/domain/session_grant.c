@@ -10,6 +10,7 @@
 
 #define LOGOUT_SECRET_BYTES 32
 
+/* On a whole second, which is all that the token can say: row, answer and token agree. */
 int64_t
 csn_grant_expires(const struct csn_app *app, int64_t now_ms)
 {
@@ -18,7 +19,8 @@ csn_grant_expires(const struct csn_app *app, int64_t now_ms)
     if (idle_s > 0 && idle_s < ttl_s) {
         ttl_s = idle_s;
     }
-    return now_ms + (ttl_s < CSN_SESSION_TTL_MAX_S ? ttl_s : CSN_SESSION_TTL_MAX_S) * 1000;
+    ttl_s = ttl_s < CSN_SESSION_TTL_MAX_S ? ttl_s : CSN_SESSION_TTL_MAX_S;
+    return ((now_ms + 999) / 1000 + ttl_s) * 1000;
 }
 
 void
