@@ -9,6 +9,7 @@
 #include "server/api/query.h"
 #include "server/api/record.h"
 #include "server/api/route.h"
+#include "server/api/sdk_form.h"
 
 void
 csn_admit_app(struct csn_exchange *x)
@@ -75,15 +76,16 @@ csn_admit_refuse(struct csn_exchange *x, enum csn_reason reason, const struct cs
     return csn_problem_reason(x, reason, verdict);
 }
 
-/* Where the token itself is the bearer, enforcement says what follows from a bad or missing one;
- * nobody can claim an identity beside it here, so who is let in is anonymous. */
+/* Where the token itself is the bearer, enforcement (narrowed by what the SDK's fields say of the
+ * device: docs/decisions/0009-narrowing-without-a-device.md) says what follows from a bad or
+ * missing one; nobody can claim an identity beside it here, so who is let in is anonymous. */
 static bool
 enforcement_admits(struct csn_exchange *x, enum csn_reason *reason)
 {
     *reason = x->caller.verdict.reason;
     if (x->app->policy.use != CSN_USE_EVERY_REQUEST || x->caller.kind == CSN_BEARER_SESSION)
         return false;
-    struct csn_enforcement_case of = {.reason = *reason};
+    struct csn_enforcement_case of = {.reason = *reason, .device = csn_sdk_device_of(&x->caller)};
     struct csn_enforcement_answer answer = csn_enforce(x->app, &of, x->now_ms);
     *reason = answer.admitted ? *reason : answer.reason;
     if (answer.admitted)
@@ -107,6 +109,8 @@ admit_bearer(struct csn_exchange *x)
     if (in_query && !csn_bytes_equal(bearer, other))
         return refuse(csn_problem_fault(x, CSN_FAULT_TWO_CREDENTIALS, NULL));
     csn_admit_judge(x, bearer);
+    if (x->caller.kind == CSN_BEARER_TOKEN && !csn_sdk_device_fields(x))
+        return false;
     enum csn_reason reason = x->caller.verdict.reason;
     if (reason == CSN_REASON_ACCEPTED || enforcement_admits(x, &reason))
         return true;

@@ -8,7 +8,9 @@
 /* What the SDKs of the compatible systems send from browsers; the same list for every endpoint, so
  * that a preflight tells nothing apart. */
 #define METHODS "GET, PUT, PATCH, POST, DELETE"
-#define HEADERS "authorization, cache-control, content-type, if-match, if-modified-since, pragma"
+#define HEADERS                                                                                    \
+    "authorization, cache-control, content-type, countersign-app-version, countersign-device, "    \
+    "countersign-platform, countersign-sdk-version, if-match, if-modified-since, pragma"
 #define EXPOSED "ETag, Request-Id, Retry-After, WWW-Authenticate"
 #define PREFLIGHT_KEPT_S "600"
 

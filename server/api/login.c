@@ -188,6 +188,7 @@ answer_login(struct csn_exchange *x)
     }
     csn_sdk_session_answer(x, 201,
                            &(struct csn_sdk_session){.outcome = outcome,
+                                                     .device = state->device,
                                                      .reason = state->answer.reason,
                                                      .tell = state->answer.tell});
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "server/api/route.h"
+#include "server/api/sdk_form.h"
 #include "server/domain/pseudonym.h"
 
 /* Cut, never refused: recording must not fail a request. */
@@ -65,5 +66,6 @@ csn_record_caller(struct csn_exchange *x)
                       .admitted = admitted,
                       .key_number = admitted ? caller->key_number : 0,
                       .identity = csn_bytes_of(caller->identity, caller->identity_len),
+                      .device = csn_sdk_device_of(caller),
                   });
 }

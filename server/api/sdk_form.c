@@ -36,6 +36,59 @@ csn_sdk_device_read(struct csn_exchange *x, const struct csn_json_node *object,
     return true;
 }
 
+/* Returns: the field is absent, or printable ASCII that fits; no spaces in an id. */
+static bool
+read_field(const struct csn_request *request, const char *name, bool spaces, char *out, size_t cap)
+{
+    bool twice = false;
+    struct csn_bytes value = csn_request_header(request, name, &twice);
+    if (twice || value.len >= cap)
+        return false;
+    for (size_t i = 0; i < value.len; i++) {
+        uint8_t c = value.ptr[i];
+        if (c < ' ' || c >= 0x7F || (c == ' ' && !spaces))
+            return false;
+        out[i] = (char)c;
+    }
+    out[value.len] = '\0';
+    return true;
+}
+
+bool
+csn_sdk_device_fields(struct csn_exchange *x)
+{
+    struct csn_caller *caller = &x->caller;
+    const struct {
+        const char *name;
+        bool spaces;
+        char *out;
+        size_t cap;
+    } fields[] = {
+        {"countersign-device", false, caller->device, sizeof caller->device},
+        {"countersign-platform", true, caller->platform, sizeof caller->platform},
+        {"countersign-app-version", true, caller->app_version, sizeof caller->app_version},
+        {"countersign-sdk-version", true, caller->sdk_version, sizeof caller->sdk_version},
+    };
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        if (read_field(&x->request, fields[i].name, fields[i].spaces, fields[i].out, fields[i].cap))
+            continue;
+        csn_problem_field(x, CSN_FAULT_FIELD_INVALID, "", csn_bytes_text(fields[i].name),
+                          "One field of printable ASCII; an id of 128 characters without spaces, "
+                          "the others of 32.");
+        return false;
+    }
+    return true;
+}
+
+struct csn_device_facts
+csn_sdk_device_of(const struct csn_caller *caller)
+{
+    return (struct csn_device_facts){.id = csn_bytes_text(caller->device),
+                                     .platform = csn_bytes_text(caller->platform),
+                                     .app_version = csn_bytes_text(caller->app_version),
+                                     .sdk_version = csn_bytes_text(caller->sdk_version)};
+}
+
 static bool
 keep(struct csn_arena *arena, struct csn_bytes *view)
 {
@@ -151,7 +204,11 @@ csn_sdk_session_answer(struct csn_exchange *x, int status, const struct csn_sdk_
     const struct csn_session_outcome *outcome = session->outcome;
     uint8_t *memory = csn_arena_alloc(&x->arena, CSN_SESSION_TOKEN_MAX);
     struct csn_buffer token = csn_buffer_over(memory, memory != NULL ? CSN_SESSION_TOKEN_MAX : 0);
-    enum csn_status minted = csn_session_token_mint(x->app, &outcome->claims, &token);
+    struct csn_session_claims claims = outcome->claims;
+    claims.platform = session->device.platform;
+    claims.app_version = session->device.app_version;
+    claims.sdk_version = session->device.sdk_version;
+    enum csn_status minted = csn_session_token_mint(x->app, &claims, &token);
     if (minted != CSN_OK)
         return csn_problem_status(x, minted);
     struct csn_json_writer w = csn_answer_open(x);

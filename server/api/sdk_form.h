@@ -12,11 +12,19 @@
 bool csn_sdk_device_read(struct csn_exchange *x, const struct csn_json_node *object,
                          struct csn_device_facts *out);
 
+/* Reads the same from the fields Countersign-Device, -Platform, -App-Version and -SDK-Version into
+ * x->caller, for calls that have no body for it. Returns: false after it answered a problem. */
+bool csn_sdk_device_fields(struct csn_exchange *x);
+
+/* Returns: what is known of the caller's device. Borrows x->caller. */
+struct csn_device_facts csn_sdk_device_of(const struct csn_caller *caller);
+
 /* What a started or refreshed session is answered with. */
 struct csn_sdk_session {
     const struct csn_session_outcome *outcome;
-    enum csn_reason reason; /* of the token: what test mode speaks of */
-    bool tell;              /* monitor mode: admitted, and told what was wrong */
+    struct csn_device_facts device; /* what decisions of later calls say of it */
+    enum csn_reason reason;         /* of the token: what test mode speaks of */
+    bool tell;                      /* monitor mode: admitted, and told what was wrong */
 };
 enum csn_step csn_sdk_session_answer(struct csn_exchange *x, int status,
                                      const struct csn_sdk_session *session);

@@ -140,6 +140,7 @@ record_renewal(struct csn_exchange *x, const struct renewal *state, enum csn_rea
                       .admitted = admitted,
                       .key_number = key != NULL ? key->number : 0,
                       .identity = identity_of(&x->caller),
+                      .device = csn_sdk_device_of(&x->caller),
                   });
 }
 
@@ -165,9 +166,10 @@ answer_renewed(struct csn_exchange *x)
         csn_problem_reason(x, state->outcome.reason, NULL);
         return;
     }
-    csn_sdk_session_answer(
-        x, 200,
-        &(struct csn_sdk_session){.outcome = &state->outcome, .reason = CSN_REASON_ACCEPTED});
+    csn_sdk_session_answer(x, 200,
+                           &(struct csn_sdk_session){.outcome = &state->outcome,
+                                                     .device = csn_sdk_device_of(&x->caller),
+                                                     .reason = CSN_REASON_ACCEPTED});
 }
 
 enum csn_step

@@ -29,6 +29,10 @@ struct csn_caller {
     struct csn_id session;              /* session tokens only */
     char device[CSN_DEVICE_ID_MAX + 1]; /* session tokens only */
     uint32_t generation;                /* session tokens only */
+    /* What its SDK said of the device; "" unknown. Of a session token: at its login. */
+    char platform[CSN_PLATFORM_MAX + 1];
+    char app_version[CSN_VERSION_TEXT_MAX + 1];
+    char sdk_version[CSN_VERSION_TEXT_MAX + 1];
     int64_t expires_ms;
     int64_t key_number; /* of the app's key that verified; 0 for session tokens */
 };
@@ -49,8 +53,9 @@ void csn_authenticate(const struct csn_authenticator *with, const struct csn_app
 /* --- session tokens of ours (JWT, HS256; the claims Dotdigital's clients read are in it) --- */
 struct csn_session_claims {
     struct csn_id session, customer;
-    struct csn_bytes device;   /* <= CSN_DEVICE_ID_MAX */
-    struct csn_bytes identity; /* {0}: anonymous */
+    struct csn_bytes device;                             /* <= CSN_DEVICE_ID_MAX */
+    struct csn_bytes platform, app_version, sdk_version; /* for decisions; {0} unknown */
+    struct csn_bytes identity;                           /* {0}: anonymous */
     enum csn_assurance assurance;
     uint32_t generation;
     int64_t issued_ms, expires_ms;

@@ -64,6 +64,14 @@ percentile_of(const struct csn_app *app, struct csn_bytes who)
     return number % 100;
 }
 
+/* A share of customers can be taken of those who are somebody; nobody in particular is in none. */
+static bool
+is_within(const struct csn_app *app, struct csn_bytes who)
+{
+    unsigned percentage = app->enforcement.percentage;
+    return percentage >= 100 || (who.len > 0 && percentile_of(app, who) < percentage);
+}
+
 static bool
 is_exempt(const struct csn_enforcement *e, struct csn_bytes identity, int64_t now_ms)
 {
@@ -83,8 +91,7 @@ mode_for(const struct csn_app *app, const struct csn_enforcement_case *of, int64
     const struct csn_enforcement *e = &app->enforcement;
     struct csn_bytes who = of->identity.len > 0 ? of->identity : of->device.id;
     bool applies = (e->until_ms == 0 || now_ms < e->until_ms) && version_reached(e, &of->device) &&
-                   (e->percentage >= 100 || percentile_of(app, who) < e->percentage) &&
-                   !is_exempt(e, of->identity, now_ms);
+                   is_within(app, who) && !is_exempt(e, of->identity, now_ms);
     return applies ? e->mode : e->otherwise;
 }
 

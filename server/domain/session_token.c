@@ -107,7 +107,8 @@ write_int_member(struct csn_buffer *out, const char *lead, int64_t value)
     csn_buffer_int(out, value);
 }
 
-/* iat is cut and exp rounded up to the second, so the token never ends before its session. */
+/* iat is cut and exp rounded up to the second, so the token never ends before its session. The
+ * device's facts stand here for the decisions of later calls, which ask no store. */
 static void
 write_payload(struct csn_buffer *out, const struct csn_app *app,
               const struct csn_session_claims *claims)
@@ -117,6 +118,12 @@ write_payload(struct csn_buffer *out, const struct csn_app *app,
     write_text_member(out, ",\"sid\":", csn_bytes_text(claims->session.text));
     write_text_member(out, ",\"sub\":", csn_bytes_text(claims->customer.text));
     write_text_member(out, ",\"did\":", claims->device);
+    if (claims->platform.len > 0)
+        write_text_member(out, ",\"plt\":", claims->platform);
+    if (claims->app_version.len > 0)
+        write_text_member(out, ",\"apv\":", claims->app_version);
+    if (claims->sdk_version.len > 0)
+        write_text_member(out, ",\"sdv\":", claims->sdk_version);
     if (claims->identity.len > 0)
         write_text_member(out, ",\"identity\":", claims->identity);
     write_int_member(out, ",\"asr\":", claims->assurance);
@@ -189,6 +196,25 @@ name_is(const struct csn_json_item *item, const char *name)
     return csn_json_text_is(item->name, csn_bytes_text(name));
 }
 
+/* What the SDK said of its device. Out: *read, whether this member did. Returns: it is no other
+ * than we write. */
+static bool
+read_facts(const struct csn_json_item *item, struct csn_caller *caller, bool *read)
+{
+    size_t unused = 0;
+    *read = true;
+    if (name_is(item, "did"))
+        return read_text(item->text, caller->device, sizeof caller->device, &unused);
+    if (name_is(item, "plt"))
+        return read_text(item->text, caller->platform, sizeof caller->platform, &unused);
+    if (name_is(item, "apv"))
+        return read_text(item->text, caller->app_version, sizeof caller->app_version, &unused);
+    if (name_is(item, "sdv"))
+        return read_text(item->text, caller->sdk_version, sizeof caller->sdk_version, &unused);
+    *read = false;
+    return true;
+}
+
 static bool
 read_member(const struct csn_json_item *item, const struct csn_app *app, struct csn_caller *caller)
 {
@@ -203,11 +229,11 @@ read_member(const struct csn_json_item *item, const struct csn_app *app, struct 
                          &caller->identity_len);
     if (name_is(item, "gen"))
         return read_uint32(item->text.raw, &caller->generation);
-    size_t unused = 0;
-    if (name_is(item, "did"))
-        return read_text(item->text, caller->device, sizeof caller->device, &unused);
+    bool read = false;
+    if (!read_facts(item, caller, &read))
+        return false;
     uint32_t assurance = 0;
-    if (!name_is(item, "asr"))
+    if (read || !name_is(item, "asr"))
         return true;
     caller->assurance = CSN_ASSURANCE_NONE;
     if (!read_uint32(item->text.raw, &assurance) || assurance > CSN_ASSURANCE_VERIFIED)

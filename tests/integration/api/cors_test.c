@@ -55,7 +55,9 @@ answers_the_preflight_of_an_allowed_origin(void **state)
                             "GET, PUT, PATCH, POST, DELETE");
         assert_string_equal(
             world_header(w, "access-control-allow-headers"),
-            "authorization, cache-control, content-type, if-match, if-modified-since, pragma");
+            "authorization, cache-control, content-type, countersign-app-version, "
+            "countersign-device, countersign-platform, countersign-sdk-version, if-match, "
+            "if-modified-since, pragma");
         assert_string_equal(world_header(w, "vary"), "Origin");
         assert_null(world_header(w, "access-control-allow-credentials"));
     }

@@ -308,8 +308,6 @@ removes_an_app_with_everything_that_named_it(void **state)
     free((void *)current);
 }
 
-/* --- policy and enforcement --- */
-
 int
 main(void)
 {

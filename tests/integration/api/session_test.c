@@ -22,6 +22,151 @@ says_whose_session_it_is(void **state)
 }
 
 static void
+says_the_same_expiry_everywhere(void **state)
+{
+    (void)state;
+    const char *session = strdup(sdk_login("alice"));
+    const char *customer = world_text(w, "customer.id");
+    const char *expires = strdup(world_text(w, "session.expires_at"));
+    assert_int_equal(world_get(w, session, current), 200);
+    assert_string_equal(world_text(w, "session.expires_at"), expires);
+    assert_int_equal(
+        world_get(w, w->admin, world_format(w, "/api/v1/apps/%s/customers/%s", app, customer)),
+        200);
+    assert_string_equal(world_text(w, "sessions.0.expires_at"), expires);
+    free((void *)session);
+    free((void *)expires);
+}
+
+/* --- what decisions say of the device --- */
+
+static void
+last_decision_is(const char *endpoint, const char *reason)
+{
+    world_flush(w);
+    assert_int_equal(
+        world_get(w, w->admin, world_format(w, "/api/v1/apps/%s/decisions?limit=1", app)), 200);
+    assert_string_equal(world_text(w, "items.0.endpoint"), endpoint);
+    assert_string_equal(world_text(w, "items.0.reason"), reason);
+    assert_string_equal(world_text(w, "items.0.platform"), "android");
+    assert_string_equal(world_text(w, "items.0.app_version"), "3.1.0");
+    assert_string_equal(world_text(w, "items.0.sdk_version"), "1.2");
+}
+
+#define FACTS                                                                                      \
+    "{\"device\":{\"id\":\"device-1\",\"platform\":\"android\",\"app_version\":\"3.1.0\","         \
+    "\"sdk_version\":\"1.2\"}"
+
+static void
+records_the_device_with_every_call_of_its_session(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        world_post(w, NULL, sessions,
+                   world_format(w, FACTS ",\"token\":\"%s\"}", world_token_for(w, "alice"))),
+        201);
+    const char *session = strdup(world_text(w, "session.token"));
+    w->now_ms += 1000;
+    assert_int_equal(world_get(w, session, current), 200);
+    last_decision_is("sdk", "accepted");
+    w->now_ms += 1000;
+    assert_int_equal(world_get(w, session, world_format(w, "/gateway/v1/apps/%s/verify", app)),
+                     200);
+    last_decision_is("gateway", "accepted");
+    w->now_ms += 1000;
+    assert_int_equal(sdk_refresh(session, world_token_for(w, "bob")), 401);
+    last_decision_is("session_refresh", "identity_mismatch");
+    w->now_ms += 1000;
+    assert_int_equal(sdk_refresh(session, world_token_for(w, "alice")), 200);
+    free((void *)session);
+    session = strdup(world_text(w, "session.token"));
+    last_decision_is("session_refresh", "accepted");
+    w->now_ms += 1000;
+    assert_int_equal(sdk_logout(session, NULL), 204);
+    last_decision_is("session_end", "accepted");
+    free((void *)session);
+}
+
+static int
+get_from(const char *token, const char *device, const char *version)
+{
+    struct ask ask = {.method = CSN_GET, .target = current, .bearer = token};
+    size_t count = 0;
+    if (device != NULL)
+        ask.headers[count++] = world_format(w, "Countersign-Device: %s", device);
+    if (version != NULL) {
+        ask.headers[count++] = "Countersign-Platform: android";
+        ask.headers[count++] = "countersign-sdk-version: 1.2";
+        ask.headers[count] = world_format(w, "Countersign-App-Version: %s", version);
+    }
+    return world_ask(w, &ask);
+}
+
+static void
+use_every_request(const char *enforcement)
+{
+    free((void *)app);
+    free((void *)current);
+    app = strdup(world_app(
+        w, w->admin, "\"preset\":\"generic\",\"policy\":{\"use\":\"every_request\"}", "HS256"));
+    current = strdup(world_format(w, "/sdk/v1/apps/%s/sessions/current", app));
+    struct ask put = {.method = CSN_PUT,
+                      .target = world_format(w, "/api/v1/apps/%s/enforcement", app),
+                      .bearer = w->admin,
+                      .body = enforcement};
+    assert_int_equal(world_ask(w, &put), 200);
+}
+
+static void
+narrows_by_the_version_that_a_call_says(void **state)
+{
+    (void)state;
+    use_every_request("{\"mode\":\"required\",\"from_versions\":{\"android\":\"3.1\"}}");
+    assert_int_equal(get_from(NULL, NULL, NULL), 200);
+    assert_int_equal(get_from(NULL, "device-1", "3.0.9"), 200);
+    w->now_ms += 1000;
+    assert_int_equal(get_from(NULL, "device-1", "3.1.0"), 401);
+    PROBLEM_IS(w, "enforcement_missing");
+    last_decision_is("sdk", "missing");
+    w->now_ms += 1000;
+    assert_int_equal(get_from(world_token_for(w, "alice"), "device-1", "3.1.0"), 200);
+    last_decision_is("sdk", "accepted");
+}
+
+static void
+narrows_to_a_share_of_the_devices_that_calls_say(void **state)
+{
+    (void)state;
+    use_every_request("{\"mode\":\"required\",\"percentage\":50}");
+    unsigned refused = 0;
+    for (int i = 0; i < 200; i++) {
+        const char *device = world_format(w, "device-%d", i);
+        int status = get_from(NULL, device, NULL);
+        assert_int_equal(get_from(NULL, device, NULL), status);
+        refused += status == 401;
+    }
+    assert_in_range(refused, 70, 130);
+    assert_int_equal(get_from(NULL, NULL, NULL), 200);
+    use_every_request("{\"mode\":\"required\",\"percentage\":99}");
+    assert_int_equal(get_from(NULL, NULL, NULL), 200);
+    use_every_request("{\"mode\":\"required\",\"percentage\":100}");
+    assert_int_equal(get_from(NULL, NULL, NULL), 401);
+}
+
+static void
+refuses_a_device_that_cannot_be_one(void **state)
+{
+    (void)state;
+    use_every_request("{\"mode\":\"optional\"}");
+    assert_int_equal(get_from(NULL, "device 1", NULL), 400);
+    PROBLEM_IS(w, "field_invalid");
+    assert_string_equal(world_text(w, "field"), "countersign-device");
+    static const char *const version = "12345678901234567890123456789012";
+    assert_int_equal(get_from(NULL, "d", version), 200);
+    assert_int_equal(get_from(NULL, "d", world_format(w, "%s3", version)), 400);
+}
+
+static void
 ends_a_session_at_its_expiry_on_both_sides(void **state)
 {
     (void)state;
@@ -247,6 +392,11 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, sdk_setup, sdk_teardown)
     const struct CMUnitTest tests[] = {
         TEST(says_whose_session_it_is),
+        TEST(says_the_same_expiry_everywhere),
+        TEST(records_the_device_with_every_call_of_its_session),
+        TEST(narrows_by_the_version_that_a_call_says),
+        TEST(narrows_to_a_share_of_the_devices_that_calls_say),
+        TEST(refuses_a_device_that_cannot_be_one),
         TEST(ends_a_session_at_its_expiry_on_both_sides),
         TEST(takes_the_token_itself_where_it_is_the_bearer_of_every_request),
         TEST(refuses_a_second_bearer_in_the_query),
