@@ -220,7 +220,7 @@ public_key(enum csn_algorithm algorithm, bool jwk)
     if (jwk) {
         char *alg = strstr((const char *)csn_buffer_terminate(&out[2]), "\"alg\"");
         assert_non_null(alg);
-        memcpy(alg, "\"x-a\"", 5); /* as if it were not there */
+        alg[1] = 'x'; /* as if it were not there */
         snprintf(body, sizeof body, "{\"jwk\":%s}", (const char *)out[2].ptr);
         return body;
     }
