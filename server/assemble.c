@@ -240,6 +240,7 @@ csn_server_listen(struct csn_server *s)
         .port = s->settings.port,
         .workers = s->settings.workers,
         .connections_per_address = s->settings.connections_per_address,
+        .trusted_proxies = s->settings.trusted_proxies,
         .tls_certificate = s->settings.tls_certificate,
         .tls_key = s->settings.tls_key,
         .service = &s->service,

@@ -150,6 +150,9 @@ read_values(const struct csn_config *config, struct csn_settings *out, const cha
         return false;
     if (!read_numbers(config, out, wrong))
         return false;
+    *wrong = "--trusted-proxy";
+    if (!csn_trusted_proxies_read(config->value[CSN_SETTING_TRUSTED_PROXY], &out->trusted_proxies))
+        return false;
     *wrong = "--log";
     return read_log_level(config->value[CSN_SETTING_LOG], &out->log_level);
 }

@@ -5,6 +5,7 @@
 #define CSN_SERVER_SETTINGS_H
 
 #include "countersign/server.h"
+#include "server/http/forwarded.h"
 #include "server/log.h"
 
 #define CSN_ADDRESS_TEXT_MAX 64
@@ -17,6 +18,7 @@ struct csn_settings {
     unsigned workers;
     size_t cache_entries; /* 0: no cache */
     unsigned connections_per_address;
+    struct csn_trusted_proxies trusted_proxies;
     enum csn_log_level log_level;
     const char *data;
     const char *master_key_file; /* NULL: none */

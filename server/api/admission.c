@@ -70,7 +70,8 @@ csn_admit_refuse(struct csn_exchange *x, enum csn_reason reason, const struct cs
 {
     if (!is_guess(reason, verdict))
         return csn_problem_reason(x, reason, verdict);
-    int64_t wait_ms = csn_throttle_count(x->service->throttle, x->request.source, x->now_ms);
+    int64_t wait_ms =
+        csn_throttle_count(x->service->throttle, CSN_BUDGET_TOKENS, x->request.source, x->now_ms);
     if (wait_ms > 0)
         return csn_problem_wait(x, CSN_REASON_RATE_LIMITED, wait_ms);
     return csn_problem_reason(x, reason, verdict);
@@ -128,18 +129,16 @@ authenticate_api_key(struct csn_exchange *x)
         return false;
     if (!given.given)
         return refuse(csn_problem_fault(x, CSN_FAULT_CREDENTIAL_MISSING, NULL));
-    int64_t wait_ms = csn_throttle_wait(x->service->throttle, x->request.source, x->now_ms);
-    enum csn_status status = CSN_NOT_FOUND;
-    if (wait_ms == 0)
-        status = csn_registry_api_key(x->service->registry, given.key, given.secret, &x->api_key,
-                                      x->now_ms);
+    enum csn_status status =
+        csn_registry_api_key(x->service->registry, given.key, given.secret, &x->api_key, x->now_ms);
     csn_secret_wipe(&given.memory);
-    if (wait_ms > 0)
-        return refuse(csn_problem_wait(x, CSN_REASON_RATE_LIMITED, wait_ms));
     if (status == CSN_OK)
         return true;
     x->api_key = (struct csn_api_key){0};
-    (void)csn_throttle_count(x->service->throttle, x->request.source, x->now_ms);
+    int64_t wait_ms =
+        csn_throttle_count(x->service->throttle, CSN_BUDGET_API_KEYS, x->request.source, x->now_ms);
+    if (wait_ms > 0)
+        return refuse(csn_problem_wait(x, CSN_REASON_RATE_LIMITED, wait_ms));
     return refuse(csn_problem_fault(x, CSN_FAULT_CREDENTIAL_INVALID, NULL));
 }
 

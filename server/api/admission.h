@@ -4,11 +4,11 @@
  *            nonexistent app gives
  *   who      route.access: an API key with the role, or a bearer of the app
  *
- * Bad credentials are counted by source (throttle.h). An API key is not even looked at while its
- * source has none left. A token is judged all the same, because many devices share one address and
- * a good one must pass; only the answer to a bad one becomes "wait". A token whose signature held
- * is no bad credential, whatever else is wrong with it. The gateway counts nothing: its source is
- * the proxy.
+ * Bad credentials are counted by source (throttle.h), tokens and API keys each for themselves.
+ * Either is checked first, which costs a bounded little; a good one passes, however many bad ones
+ * its source had, because many clients share one address. Only the answer to a bad one becomes
+ * "wait". A token whose signature held is no bad credential, whatever else is wrong with it. The
+ * gateway counts nothing: its source is the proxy.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CSN_SERVER_API_ADMISSION_H

@@ -96,32 +96,22 @@ bucket_of(struct csn_throttle *throttle, const uint8_t hash[64])
     return oldest;
 }
 
-static int64_t
-ask(struct csn_throttle *throttle, struct csn_bytes source, bool count, int64_t now_ms)
+int64_t
+csn_throttle_count(struct csn_throttle *throttle, enum csn_throttle_budget budget,
+                   struct csn_bytes source, int64_t now_ms)
 {
     if (throttle == NULL)
         return 0;
     uint8_t memory[16], hash[64];
     csn_hmac(CSN_HS256, csn_bytes_of(throttle->key, sizeof throttle->key),
              network_of(source, memory), hash);
+    hash[0] ^= (uint8_t)budget; /* a bucket of its own, in the same set */
     pthread_mutex_lock(&throttle->lock);
     struct bucket *bucket = bucket_of(throttle, hash);
     int64_t full_ms = bucket->full_ms > now_ms ? bucket->full_ms : now_ms;
     int64_t wait_ms = full_ms + CSN_THROTTLE_REFILL_MS - now_ms - AHEAD_MAX_MS;
-    if (wait_ms <= 0 && count)
+    if (wait_ms <= 0)
         bucket->full_ms = full_ms + CSN_THROTTLE_REFILL_MS;
     pthread_mutex_unlock(&throttle->lock);
     return wait_ms > 0 ? wait_ms : 0;
-}
-
-int64_t
-csn_throttle_count(struct csn_throttle *throttle, struct csn_bytes source, int64_t now_ms)
-{
-    return ask(throttle, source, true, now_ms);
-}
-
-int64_t
-csn_throttle_wait(struct csn_throttle *throttle, struct csn_bytes source, int64_t now_ms)
-{
-    return ask(throttle, source, false, now_ms);
 }

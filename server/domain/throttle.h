@@ -2,7 +2,9 @@
  *
  * One token bucket a source, in a table of fixed size: an attacker with many addresses costs no
  * memory, it only makes the table forget the sources that were quiet longest. An IPv6 source is its
- * /64 network, because that is what one subscriber has. Good credentials are never counted. Any
+ * /64 network, because that is what one subscriber has. Tokens and API keys have budgets of their
+ * own, so that a phone with a bad token cannot keep the administrator behind the same address out.
+ * A credential is always checked first and only a bad one counted: a good one never waits. Any
  * thread; one short lock.
  *
  * SPDX-License-Identifier: Apache-2.0 */
@@ -22,11 +24,14 @@ struct csn_random;
 struct csn_throttle *csn_throttle_create(size_t sources, const struct csn_random *random);
 void csn_throttle_free(struct csn_throttle *throttle); /* accepts NULL */
 
+enum csn_throttle_budget {
+    CSN_BUDGET_TOKENS = 1,
+    CSN_BUDGET_API_KEYS,
+};
+
 /* Counts one bad credential of `source`. Returns: 0 while the source has some left, else the
  * milliseconds until it has one again; what is over the limit is not counted. NULL: always 0. */
-int64_t csn_throttle_count(struct csn_throttle *throttle, struct csn_bytes source, int64_t now_ms);
-
-/* The same question without counting: for refusing before a credential is looked at. */
-int64_t csn_throttle_wait(struct csn_throttle *throttle, struct csn_bytes source, int64_t now_ms);
+int64_t csn_throttle_count(struct csn_throttle *throttle, enum csn_throttle_budget budget,
+                           struct csn_bytes source, int64_t now_ms);
 
 #endif

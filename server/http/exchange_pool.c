@@ -55,6 +55,7 @@ make_fresh(struct csn_http_exchange *exchange)
     exchange->target[0] = '\0';
     exchange->target_len = 0;
     exchange->source = "";
+    exchange->trusted = NULL;
 }
 
 struct csn_http_exchange *

@@ -28,6 +28,7 @@ struct csn_http {
     struct csn_watch *watch;
     struct csn_service *service;
     struct csn_log *log;
+    struct csn_trusted_proxies trusted_proxies;
 };
 
 static _Thread_local struct csn_workspace workspace;
@@ -45,7 +46,8 @@ monotonic_us(void)
 /* What is kept of a connection while it lasts: MHD's socket context. */
 struct connection {
     struct csn_watched *watched;
-    char source[INET6_ADDRSTRLEN];
+    char source[CSN_SOURCE_MAX];
+    bool is_trusted_proxy;
 };
 
 static struct connection *
@@ -65,17 +67,17 @@ expect(struct MHD_Connection *of, int64_t within_ms)
 }
 
 static void
-write_source(struct MHD_Connection *of, char source[INET6_ADDRSTRLEN])
+write_source(struct MHD_Connection *of, char source[CSN_SOURCE_MAX])
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(of, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     const struct sockaddr *address = info != NULL ? info->client_addr : NULL;
     if (address != NULL && address->sa_family == AF_INET)
         inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr, source,
-                  INET6_ADDRSTRLEN);
+                  CSN_SOURCE_MAX);
     if (address != NULL && address->sa_family == AF_INET6)
         inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr,
-                  source, INET6_ADDRSTRLEN);
+                  source, CSN_SOURCE_MAX);
 }
 
 static struct connection *
@@ -87,6 +89,8 @@ enter(struct csn_http *http, struct MHD_Connection *of)
     if (connection == NULL || info == NULL)
         return connection;
     write_source(of, connection->source);
+    connection->is_trusted_proxy =
+        csn_is_trusted_proxy(&http->trusted_proxies, csn_bytes_text(connection->source));
     connection->watched =
         csn_watch_enter(http->watch, info->connect_fd, CSN_HTTP_HEADER_TIMEOUT_MS);
     return connection;
@@ -120,6 +124,8 @@ on_target(void *state, const char *target, struct MHD_Connection *connection)
     e->connection = connection;
     if (from != NULL)
         e->source = from->source;
+    if (from != NULL && from->is_trusted_proxy)
+        e->trusted = &http->trusted_proxies;
     csn_http_take_target(e, target);
     return e;
 }
@@ -426,6 +432,7 @@ csn_http_start(const struct csn_http_options *options, struct csn_http **out)
         return CSN_NO_MEMORY;
     http->service = options->service;
     http->log = options->log;
+    http->trusted_proxies = options->trusted_proxies;
     enum csn_status status = start(http, options);
     if (status != CSN_OK) {
         csn_http_stop(http, 0);

@@ -9,7 +9,7 @@
 #ifndef CSN_SERVER_HTTP_HTTP_H
 #define CSN_SERVER_HTTP_HTTP_H
 
-#include "server/api/exchange.h"
+#include "server/http/forwarded.h"
 #include "server/log.h"
 
 #define CSN_HTTP_CONNECTION_MEMORY 26624 /* bytes: request line (8 KiB), fields (16 KiB), room */
@@ -26,10 +26,11 @@ struct csn_http_options {
     uint16_t port;                    /* 0: any free one */
     unsigned workers;                 /* event loops, 1..64 */
     unsigned connections_per_address; /* 0: no limit */
-    const char *tls_certificate;      /* PEM text; NULL: no TLS */
-    const char *tls_key;              /* PEM text */
-    struct csn_service *service;      /* borrowed until csn_http_stop */
-    struct csn_log *log;              /* borrowed likewise */
+    struct csn_trusted_proxies trusted_proxies;
+    const char *tls_certificate; /* PEM text; NULL: no TLS */
+    const char *tls_key;         /* PEM text */
+    struct csn_service *service; /* borrowed until csn_http_stop */
+    struct csn_log *log;         /* borrowed likewise */
 };
 
 /* Returns: CSN_OK and *out, listening; CSN_INVALID (address); CSN_CONFLICT (port in use); CSN_IO.

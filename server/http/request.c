@@ -161,4 +161,7 @@ csn_http_fill_request(struct csn_http_exchange *e)
     r->header_count = e->field_count;
     r->body = csn_bytes_of(e->body, e->body_len);
     r->source = csn_bytes_text(e->source);
+    if (e->trusted != NULL)
+        r->source =
+            csn_forwarded_source(e->trusted, r->source, e->fields, e->field_count, e->forwarded);
 }

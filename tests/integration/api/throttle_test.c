@@ -28,7 +28,7 @@ teardown(void **state)
 static int64_t
 count(struct csn_throttle *throttle, const char *source, int64_t now_ms)
 {
-    return csn_throttle_count(throttle, csn_bytes_text(source), now_ms);
+    return csn_throttle_count(throttle, CSN_BUDGET_TOKENS, csn_bytes_text(source), now_ms);
 }
 
 static void
@@ -62,15 +62,16 @@ refills_one_at_a_time(void **state)
 }
 
 static void
-asks_without_counting(void **state)
+counts_each_budget_by_itself(void **state)
 {
     (void)state;
     struct csn_throttle *throttle = w->service.throttle;
     struct csn_bytes source = csn_bytes_text("192.0.2.7");
-    for (int i = 0; i < 3 * CSN_THROTTLE_BURST; i++)
-        assert_int_equal(csn_throttle_wait(throttle, source, NOW_MS), 0);
     exhaust(throttle, "192.0.2.7", NOW_MS);
-    assert_int_equal(csn_throttle_wait(throttle, source, NOW_MS), CSN_THROTTLE_REFILL_MS);
+    for (int i = 0; i < CSN_THROTTLE_BURST; i++)
+        assert_int_equal(csn_throttle_count(throttle, CSN_BUDGET_API_KEYS, source, NOW_MS), 0);
+    assert_int_equal(csn_throttle_count(throttle, CSN_BUDGET_API_KEYS, source, NOW_MS),
+                     CSN_THROTTLE_REFILL_MS);
 }
 
 static void
@@ -134,7 +135,7 @@ guess_api_key(void)
 }
 
 static void
-makes_a_source_of_bad_api_keys_wait_before_looking_at_the_next(void **state)
+makes_only_the_bad_api_keys_of_a_source_wait(void **state)
 {
     (void)state;
     for (int i = 0; i < CSN_THROTTLE_BURST; i++)
@@ -143,12 +144,29 @@ makes_a_source_of_bad_api_keys_wait_before_looking_at_the_next(void **state)
     PROBLEM_IS(w, "rate_limited");
     assert_string_equal(world_text(w, "action"), "wait");
     assert_string_equal(world_header(w, "retry-after"), "1");
-    assert_int_equal(world_get(w, w->admin, "/api/v1/whoami"), 429);
-    strcpy(w->source, "198.51.100.9");
     assert_int_equal(world_get(w, w->admin, "/api/v1/whoami"), 200);
+    assert_int_equal(guess_api_key(), 429);
+    strcpy(w->source, "198.51.100.9");
+    assert_int_equal(guess_api_key(), 401);
     strcpy(w->source, "192.0.2.1");
     w->now_ms += CSN_THROTTLE_REFILL_MS;
-    assert_int_equal(world_get(w, w->admin, "/api/v1/whoami"), 200);
+    assert_int_equal(guess_api_key(), 401);
+    assert_int_equal(guess_api_key(), 429);
+}
+
+static void
+bad_tokens_and_bad_api_keys_have_budgets_of_their_own(void **state)
+{
+    (void)state;
+    const char *app = world_app(w, w->admin, "\"preset\":\"generic\"", "HS256");
+    const char *current = strdup(world_format(w, "/sdk/v1/apps/%s/sessions/current", app));
+    for (int i = 0; i < CSN_THROTTLE_BURST; i++)
+        assert_int_equal(world_get(w, "x.y.z", current), 401);
+    assert_int_equal(world_get(w, "x.y.z", current), 429);
+    for (int i = 0; i < CSN_THROTTLE_BURST; i++)
+        assert_int_equal(guess_api_key(), 401);
+    assert_int_equal(guess_api_key(), 429);
+    free((void *)current);
 }
 
 static void
@@ -197,13 +215,14 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(allows_a_burst_and_not_one_more),
         TEST(refills_one_at_a_time),
-        TEST(asks_without_counting),
+        TEST(counts_each_budget_by_itself),
         TEST(counts_each_source_by_itself),
         TEST(knows_an_ipv4_address_in_ipv6_clothes),
         TEST(counts_an_ipv6_network_as_one_source),
         TEST(keeps_its_size_under_a_flood_of_sources),
         TEST(is_nothing_where_there_is_none),
-        TEST(makes_a_source_of_bad_api_keys_wait_before_looking_at_the_next),
+        TEST(makes_only_the_bad_api_keys_of_a_source_wait),
+        TEST(bad_tokens_and_bad_api_keys_have_budgets_of_their_own),
         TEST(never_counts_a_good_api_key),
         TEST(makes_only_the_bad_tokens_of_a_source_wait),
         TEST(does_not_count_a_token_whose_signature_held),

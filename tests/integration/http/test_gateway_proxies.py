@@ -1,6 +1,8 @@
 """The configurations of examples/gateway under the real proxies: nginx, HAProxy, Caddy.
 SPDX-License-Identifier: Apache-2.0"""
+import http.client
 import http.server
+import json
 import os
 import shutil
 import socket
@@ -39,8 +41,10 @@ def free_port():
 class Proxies(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server().start()
+        cls.server = Server(options=["--trusted-proxy", "127.0.0.1"]).start()
         cls.app, _ = cls.server.make_app()
+        cls.logins, _ = cls.server.make_app(name="logins", use="session")
+        cls.clients = iter(range(10, 250))
         cls.api = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Api)
         threading.Thread(target=cls.api.serve_forever, daemon=True).start()
 
@@ -89,6 +93,25 @@ class Proxies(unittest.TestCase):
         self.assertIn('error="invalid_token"', expired.headers["WWW-Authenticate"])
         self.assertEqual(ask(mint(good_claims(), secret="another-secret-0123456789abcdef")).status, 401)
         self.assertEqual(ask(None).status, 401)
+
+        self.check_sources(port)
+
+    def login(self, port, client, token, forwarded):
+        connection = http.client.HTTPConnection("127.0.0.1", port, source_address=(client, 0))
+        connection.request("POST", f"/sdk/v1/apps/{self.logins}/sessions",
+                           json.dumps({"device": {"id": client}, "token": token}),
+                           {"Content-Type": "application/json", "X-Forwarded-For": forwarded})
+        status = connection.getresponse().status
+        connection.close()
+        return status
+
+    def check_sources(self, port):
+        """Bad credentials count against the client's address, whatever the client says it is."""
+        one, two = (f"127.0.0.{next(self.clients)}" for _ in range(2))
+        bad = [self.login(port, one, "x.y.z", f"192.0.2.{i}, 127.0.0.1") for i in range(60)]
+        self.assertEqual((bad[0], bad[-1]), (401, 429))
+        self.assertEqual(self.login(port, two, "x.y.z", one), 401)
+        self.assertEqual(self.login(port, one, mint(good_claims()), one), 201)
 
     def test_nginx(self):
         def command(folder, path):
