@@ -151,6 +151,10 @@ class Framing(unittest.TestCase):
     def test_control_characters_in_a_value_are_refused(self):
         for value in (b"a\0b", b"a\rb", b"a\x01b", b"\x1f", b"a\x7fb", b"a\0", b"\0", b"\r", b"a\r\r"):
             self.refuses(get(b"X: " + value))
+        for at in range(20):
+            self.refuses(get(b"X: " + b"v" * at + b"\x1f" + b"v" * (19 - at)))
+            self.refuses(get(b"X: " + b"v" * at + b"\x7f" + b"v" * (19 - at)))
+            self.passes(get(b"X: " + b"v" * at + b"\t \x80\xff~" + b"v" * (19 - at)))
 
     def test_a_folded_field_is_refused(self):
         self.refuses(get(b"X: a", b" b"))
