@@ -21,12 +21,10 @@ contact_customer(const struct csn_sessions *sessions, struct csn_store *store,
     csn_identity_hash(sessions, &in->app->id, in->identity, hash);
     enum csn_status status = csn_store_customer_find(store, in->app->id, hash, row);
     *created = status == CSN_NOT_FOUND;
-    if (status == CSN_OK) {
+    if (status == CSN_OK)
         return csn_customer_key_open(sessions, &in->app->id, row, key);
-    }
-    if (!*created) {
+    if (!*created)
         return status;
-    }
     *row = (struct csn_customer_row){
         .assurance = in->assurance, .created_ms = now_ms, .seen_ms = now_ms};
     csn_id_make(sessions->random, &row->id, now_ms);
@@ -39,20 +37,17 @@ static enum csn_status
 contact_device(struct csn_store *store, const struct csn_contact *in,
                struct csn_contact_outcome *out, int64_t now_ms)
 {
-    if (in->device.id.len == 0) {
+    if (in->device.id.len == 0)
         return CSN_OK;
-    }
     struct csn_device_row row;
     struct csn_binding binding = {
         .device = &in->device, .customer = out->customer, .assurance = in->assurance};
     enum csn_status status = csn_store_device_get(store, in->app->id, in->device.id, &row);
-    if (status != CSN_OK && status != CSN_NOT_FOUND) {
+    if (status != CSN_OK && status != CSN_NOT_FOUND)
         return status;
-    }
     if (status == CSN_OK && csn_id_equal(&row.customer, &out->customer)) {
-        if (now_ms - row.seen_ms < CSN_SEEN_STEP_MS) {
+        if (now_ms - row.seen_ms < CSN_SEEN_STEP_MS)
             return CSN_OK;
-        }
         binding.session = row.session;
         binding.assurance = csn_id_is_none(&row.session) ? in->assurance : row.assurance;
     }
@@ -104,9 +99,8 @@ csn_customer_revoke_session(struct csn_store *store, struct csn_id app, struct c
     *revoked = (struct csn_revoked_list){0};
     struct csn_session_row row;
     enum csn_status status = csn_store_session_get(store, app, session, &row);
-    if (status != CSN_OK || !csn_id_equal(&row.customer, &customer)) {
+    if (status != CSN_OK || !csn_id_equal(&row.customer, &customer))
         return status == CSN_OK ? CSN_NOT_FOUND : status;
-    }
     return row.ended_ms == 0 ? csn_bind_logout(store, app, &row, revoked, now_ms) : CSN_OK;
 }
 
@@ -117,12 +111,10 @@ csn_customer_revoke(struct csn_store *store, struct csn_id app, struct csn_id cu
     *revoked = (struct csn_revoked_list){0};
     struct csn_customer_row row;
     enum csn_status status = csn_store_customer_revoke(store, app, customer, now_ms);
-    if (status == CSN_OK) {
+    if (status == CSN_OK)
         status = csn_store_customer_get(store, app, customer, &row);
-    }
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     if (row.has_identity) {
         struct csn_revoked item = {.before_ms = row.revoked_before_ms};
         memcpy(item.who, row.identity_hash, sizeof item.who);
@@ -140,21 +132,17 @@ csn_device_set_push(const struct csn_sessions *sessions, struct csn_store *store
     CSN_ASSERT(address.len <= CSN_PUSH_ADDRESS_MAX);
     struct csn_device_row row;
     enum csn_status status = csn_store_device_get(store, app, device, &row);
-    if (status != CSN_OK || !csn_id_equal(&row.customer, &customer)) {
+    if (status != CSN_OK || !csn_id_equal(&row.customer, &customer))
         return status == CSN_OK ? CSN_NOT_FOUND : status;
-    }
-    if (address.len == 0) {
+    if (address.len == 0)
         return csn_store_push_set(store, app, device, NULL, (struct csn_bytes){0});
-    }
     uint8_t hash[CSN_NAME_HASH], memory[CSN_PUSH_ADDRESS_MAX + CSN_SEAL_OVERHEAD];
     struct csn_buffer sealed = csn_buffer_over(memory, sizeof memory);
     csn_push_hash(sessions, &app, address, hash);
     status = csn_push_seal(sessions, &app, device, address, &sealed);
-    if (status == CSN_OK) {
+    if (status == CSN_OK)
         status = csn_store_push_take(store, app, hash);
-    }
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     return csn_store_push_set(store, app, device, hash, csn_buffer_view(&sealed));
 }

@@ -53,15 +53,12 @@ csn_customer_list(const struct csn_sessions *sessions, struct csn_store *store, 
     for (*count = 0; *count < limit; ++*count) {
         struct csn_customer_row row;
         enum csn_status status = csn_store_customer_next(store, app, after, &row);
-        if (status == CSN_NOT_FOUND) {
+        if (status == CSN_NOT_FOUND)
             return CSN_OK;
-        }
-        if (status == CSN_OK) {
+        if (status == CSN_OK)
             status = fill(sessions, &app, &row, &out[*count]);
-        }
-        if (status != CSN_OK) {
+        if (status != CSN_OK)
             return status;
-        }
         after = row.id;
     }
     return CSN_OK;
@@ -86,9 +83,8 @@ csn_customer_sessions(struct csn_store *store, struct csn_id app, struct csn_id 
     while (status == CSN_OK && *count < limit) {
         struct csn_session_row row;
         status = csn_store_session_next(store, app, customer, after, &row);
-        if (status != CSN_OK) {
+        if (status != CSN_OK)
             return status == CSN_NOT_FOUND ? CSN_OK : status;
-        }
         struct csn_session_info *info = &out[(*count)++];
         *info = (struct csn_session_info){.id = row.id,
                                           .assurance = row.assurance,
@@ -126,9 +122,8 @@ csn_customer_devices(struct csn_store *store, struct csn_id app, struct csn_id c
     while (status == CSN_OK && *count < limit) {
         struct csn_device_row row;
         status = csn_store_device_next(store, app, customer, after, &row);
-        if (status != CSN_OK) {
+        if (status != CSN_OK)
             return status == CSN_NOT_FOUND ? CSN_OK : status;
-        }
         struct csn_device_info *info = &out[(*count)++];
         fill_device(&row, info);
         after = csn_bytes_text(info->id);

@@ -32,9 +32,8 @@ enum csn_enforcement_mode
 csn_enforcement_from_name(struct csn_bytes name)
 {
     for (enum csn_enforcement_mode mode = CSN_ENFORCE_OFF; mode <= CSN_ENFORCE_REQUIRED; mode++) {
-        if (csn_bytes_equal_text(name, csn_enforcement_name(mode))) {
+        if (csn_bytes_equal_text(name, csn_enforcement_name(mode)))
             return mode;
-        }
     }
     return CSN_ENFORCE_UNSET;
 }

@@ -20,19 +20,16 @@ enum csn_status
 csn_bind_end_session(struct csn_store *store, struct csn_id app, struct csn_id session,
                      struct csn_revoked_list *revoked, int64_t now_ms)
 {
-    if (csn_id_is_none(&session)) {
+    if (csn_id_is_none(&session))
         return CSN_OK;
-    }
     struct csn_session_row row;
     enum csn_status status = csn_store_session_get(store, app, session, &row);
-    if (status != CSN_OK || row.ended_ms != 0) {
+    if (status != CSN_OK || row.ended_ms != 0)
         return status;
-    }
     status = csn_store_session_end(store, app, session, now_ms);
     int64_t until_ms = row.expires_ms + CSN_REVOKED_MARGIN_MS;
-    if (status != CSN_OK || until_ms <= now_ms) {
+    if (status != CSN_OK || until_ms <= now_ms)
         return status;
-    }
     list(revoked, &(struct csn_revoked){.session = session, .expires_ms = until_ms});
     return csn_store_revocation_add(store, app, csn_id_view(&session), until_ms);
 }
@@ -53,9 +50,8 @@ csn_bind_remove(struct csn_store *store, struct csn_id app, const struct csn_dev
                 struct csn_revoked_list *revoked, int64_t now_ms)
 {
     enum csn_status status = csn_bind_end_session(store, app, device->session, revoked, now_ms);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     return csn_store_device_remove(store, app, csn_bytes_text(device->id));
 }
 
@@ -66,12 +62,10 @@ csn_bind_logout(struct csn_store *store, struct csn_id app, const struct csn_ses
     struct csn_device_row device;
     enum csn_status status =
         csn_store_device_get(store, app, csn_bytes_text(session->device), &device);
-    if (status == CSN_OK && csn_id_equal(&device.session, &session->id)) {
+    if (status == CSN_OK && csn_id_equal(&device.session, &session->id))
         return csn_bind_remove(store, app, &device, revoked, now_ms);
-    }
-    if (status != CSN_OK && status != CSN_NOT_FOUND) {
+    if (status != CSN_OK && status != CSN_NOT_FOUND)
         return status;
-    }
     return csn_bind_end_session(store, app, session->id, revoked, now_ms);
 }
 
@@ -83,15 +77,12 @@ csn_bind_remove_all(struct csn_store *store, struct csn_id app, struct csn_id cu
         struct csn_device_row device;
         enum csn_status status =
             csn_store_device_next(store, app, customer, (struct csn_bytes){0}, &device);
-        if (status == CSN_NOT_FOUND) {
+        if (status == CSN_NOT_FOUND)
             return CSN_OK;
-        }
-        if (status == CSN_OK) {
+        if (status == CSN_OK)
             status = csn_bind_remove(store, app, &device, revoked, now_ms);
-        }
-        if (status != CSN_OK) {
+        if (status != CSN_OK)
             return status;
-        }
     }
 }
 
@@ -104,9 +95,8 @@ make_room(struct csn_store *store, struct csn_id app, const struct csn_binding *
     struct csn_device_row oldest;
     enum csn_status status = csn_store_device_count(
         store, app, binding->customer, binding->assurance, CSN_DEVICES_MAX, &count, &oldest);
-    if (status != CSN_OK || count < CSN_DEVICES_MAX) {
+    if (status != CSN_OK || count < CSN_DEVICES_MAX)
         return status;
-    }
     return csn_bind_remove(store, app, &oldest, revoked, now_ms);
 }
 
@@ -114,9 +104,8 @@ static void
 copy_text(char *out, size_t cap, struct csn_bytes text)
 {
     CSN_ASSERT(text.len < cap);
-    if (text.len > 0) {
+    if (text.len > 0)
         memcpy(out, text.ptr, text.len);
-    }
     out[text.len] = '\0';
 }
 
@@ -141,24 +130,20 @@ csn_bind_put(struct csn_store *store, struct csn_id app, const struct csn_bindin
 {
     struct csn_device_row before;
     enum csn_status status = csn_store_device_get(store, app, binding->device->id, &before);
-    if (status != CSN_OK && status != CSN_NOT_FOUND) {
+    if (status != CSN_OK && status != CSN_NOT_FOUND)
         return status;
-    }
     bool was_bound = status == CSN_OK;
     bool same_customer = was_bound && csn_id_equal(&before.customer, &binding->customer);
     bool same_session = was_bound && csn_id_equal(&before.session, &binding->session);
     bool was_linked = was_bound && !csn_id_is_none(&binding->linked) &&
                       csn_id_equal(&before.customer, &binding->linked);
     status = CSN_OK;
-    if (was_bound && !same_session) {
+    if (was_bound && !same_session)
         status = csn_bind_end_session(store, app, before.session, revoked, now_ms);
-    }
-    if (status == CSN_OK && !(same_customer && before.assurance == binding->assurance)) {
+    if (status == CSN_OK && !(same_customer && before.assurance == binding->assurance))
         status = make_room(store, app, binding, revoked, now_ms);
-    }
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     struct csn_device_row row = row_of(binding, same_customer ? before.bound_ms : now_ms, now_ms);
     return csn_store_device_put(store, app, &row, same_customer || was_linked);
 }

@@ -12,12 +12,10 @@
 static enum csn_status
 announce(const struct csn_revoked *item, struct csn_id app, struct csn_revocations *revocations)
 {
-    if (item->before_ms != 0) {
+    if (item->before_ms != 0)
         return csn_revoke_customer(revocations, app, item->who, item->before_ms);
-    }
-    if (!csn_id_is_none(&item->session)) {
+    if (!csn_id_is_none(&item->session))
         return csn_revoke_session(revocations, app, item->session, item->expires_ms);
-    }
     return csn_revoke_token(revocations, app, item->token_hash, item->expires_ms);
 }
 
@@ -42,9 +40,8 @@ load_one(void *state, struct csn_id app, struct csn_bytes subject, int64_t expir
         memcpy(session.text, subject.ptr, CSN_ID_LENGTH);
         return csn_revoke_session(revocations, app, session, expires_ms);
     }
-    if (subject.len != 32) {
+    if (subject.len != 32)
         return CSN_UNAVAILABLE;
-    }
     return csn_revoke_token(revocations, app, subject.ptr, expires_ms);
 }
 
@@ -59,9 +56,8 @@ enum csn_status
 csn_revocations_load(struct csn_store *store, struct csn_revocations *revocations, int64_t now_ms)
 {
     enum csn_status status = csn_store_revocation_each(store, now_ms, load_one, revocations);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     return csn_store_customer_each_revoked(store, load_customer, revocations);
 }
 
@@ -75,11 +71,9 @@ csn_sessions_housekeep(struct csn_store *store, unsigned limit, uint64_t *purged
     *purged = 0;
     enum csn_status status =
         csn_store_purge_challenges(store, now_ms - CHALLENGE_KEPT_MS, limit, purged);
-    if (status == CSN_OK) {
+    if (status == CSN_OK)
         status = csn_store_purge_revocations(store, now_ms, limit, purged);
-    }
-    if (status == CSN_OK) {
+    if (status == CSN_OK)
         status = csn_store_purge_sessions(store, now_ms - CSN_SESSION_KEPT_MS, limit, purged);
-    }
     return status;
 }

@@ -16,9 +16,8 @@ csn_grant_expires(const struct csn_app *app, int64_t now_ms)
 {
     int64_t ttl_s = app->policy.session_ttl_s;
     int64_t idle_s = app->policy.session_idle_s;
-    if (idle_s > 0 && idle_s < ttl_s) {
+    if (idle_s > 0 && idle_s < ttl_s)
         ttl_s = idle_s;
-    }
     ttl_s = ttl_s < CSN_SESSION_TTL_MAX_S ? ttl_s : CSN_SESSION_TTL_MAX_S;
     return ((now_ms + 999) / 1000 + ttl_s) * 1000;
 }
@@ -72,9 +71,8 @@ enum csn_status
 csn_customer_saw(struct csn_store *store, struct csn_id app, const struct csn_customer_row *row,
                  enum csn_assurance assurance, int64_t now_ms)
 {
-    if (assurance <= row->assurance && now_ms - row->seen_ms < CSN_SEEN_STEP_MS) {
+    if (assurance <= row->assurance && now_ms - row->seen_ms < CSN_SEEN_STEP_MS)
         return CSN_OK;
-    }
     return csn_store_customer_seen(store, app, row->id, assurance, now_ms);
 }
 

@@ -29,9 +29,8 @@ csn_sessions_create(const uint8_t master[32], const struct csn_random *random,
                     struct csn_sessions **out)
 {
     *out = csn_locked_alloc(sizeof **out);
-    if (*out == NULL) {
+    if (*out == NULL)
         return CSN_NO_MEMORY;
-    }
     struct csn_seal_key root;
     memcpy(root.bytes, master, sizeof root.bytes);
     (*out)->random = random;
@@ -104,9 +103,8 @@ csn_customer_key_make(const struct csn_sessions *sessions, const struct csn_id *
         sessions, &sessions->wrapping, place(memory, "data key", app, id_view(&row->id)),
         csn_bytes_of(key->bytes, sizeof key->bytes), row->key_sealed, sizeof row->key_sealed);
     row->has_identity = identity.len > 0;
-    if (!row->has_identity) {
+    if (!row->has_identity)
         return;
-    }
     struct csn_seal_key sealing;
     csn_identity_hash(sessions, app, identity, row->identity_hash);
     csn_kdf_derive(key, "identity", (struct csn_bytes){0}, &sealing);
@@ -137,13 +135,11 @@ csn_customer_identity_open(const struct csn_sessions *sessions, const struct csn
     uint8_t memory[PLACE_MAX];
     out[0] = '\0';
     *len = 0;
-    if (!row->has_identity) {
+    if (!row->has_identity)
         return CSN_OK;
-    }
     enum csn_status status = csn_customer_key_open(sessions, app, row, &key);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     struct csn_buffer text = csn_buffer_over(out, CSN_IDENTITY_MAX);
     csn_kdf_derive(&key, "identity", (struct csn_bytes){0}, &sealing);
     status = csn_unseal(&sealing, place(memory, "identity", app, id_view(&row->id)),

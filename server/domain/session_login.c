@@ -47,26 +47,22 @@ static enum csn_status
 read_presented(struct login *l)
 {
     const struct csn_login *in = l->in;
-    if (csn_id_is_none(&in->anonymous_session)) {
+    if (csn_id_is_none(&in->anonymous_session))
         return CSN_OK;
-    }
     struct csn_session_row row;
     enum csn_status status = csn_store_session_get(l->store, l->app, in->anonymous_session, &row);
-    if (status == CSN_NOT_FOUND) {
+    if (status == CSN_NOT_FOUND)
         return CSN_OK;
-    }
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     if (row.assurance != CSN_ASSURANCE_ANONYMOUS ||
         !csn_id_equal(&row.customer, &in->anonymous_customer)) {
         return CSN_OK;
     }
     struct csn_customer_row customer;
     status = csn_store_customer_get(l->store, l->app, row.customer, &customer);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     if (is_live(&row, l->now_ms) || !csn_id_is_none(&customer.owner)) {
         l->presented = row;
         l->owner_before = customer.owner;
@@ -124,9 +120,8 @@ static enum csn_status
 write_customer(struct login *l)
 {
     l->out->customer_created = l->is_new;
-    if (l->is_new) {
+    if (l->is_new)
         return csn_store_customer_add(l->store, l->app, &l->customer);
-    }
     return csn_customer_saw(l->store, l->app, &l->customer, l->in->assurance, l->now_ms);
 }
 
@@ -144,9 +139,8 @@ make_link(struct login *l)
 static enum csn_status
 write_link(struct login *l)
 {
-    if (l->in->identity.len == 0 || csn_id_is_none(&l->presented.id)) {
+    if (l->in->identity.len == 0 || csn_id_is_none(&l->presented.id))
         return CSN_OK;
-    }
     if (csn_id_is_none(&l->owner_before)) {
         l->out->linked = l->presented.customer;
         return make_link(l);
@@ -192,9 +186,8 @@ write_binding(struct login *l, const struct csn_session_row *row)
                                   .assurance = row->assurance,
                                   .linked = l->out->linked};
     enum csn_status status = csn_bind_put(l->store, l->app, &binding, &l->out->revoked, l->now_ms);
-    if (status != CSN_OK || l->out->link != CSN_LINK_MADE) {
+    if (status != CSN_OK || l->out->link != CSN_LINK_MADE)
         return status;
-    }
     return csn_bind_remove_all(l->store, l->app, l->out->linked, &l->out->revoked, l->now_ms);
 }
 
@@ -204,21 +197,16 @@ write_all(struct login *l)
     struct csn_session_row row;
     enum csn_status status =
         csn_proof_spend(l->store, l->in->app, l->in->device.id, &l->in->token, l->now_ms);
-    if (status == CSN_OK) {
+    if (status == CSN_OK)
         status = write_customer(l);
-    }
-    if (status == CSN_OK) {
+    if (status == CSN_OK)
         status = write_link(l);
-    }
-    if (status == CSN_OK) {
+    if (status == CSN_OK)
         status = write_session(l, &row);
-    }
-    if (status == CSN_OK) {
+    if (status == CSN_OK)
         status = write_binding(l, &row);
-    }
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     csn_grant_outcome(&row, &l->key, l->in->device.id, l->in->identity, l->out, l->now_ms);
     return CSN_OK;
 }
@@ -237,16 +225,14 @@ csn_session_login(const struct csn_sessions *sessions, struct csn_store *store,
                       .now_ms = now_ms,
                       .app = in->app->id};
     enum csn_status status = read_presented(&l);
-    if (status == CSN_OK) {
+    if (status == CSN_OK)
         status = read_customer(&l);
-    }
     if (status == CSN_OK) {
         status = csn_proof_judge(store, in->app, in->device.id, &in->token,
                                  l.is_new ? NULL : &l.customer, &out->reason, now_ms);
     }
-    if (status == CSN_OK && out->reason == CSN_REASON_ACCEPTED) {
+    if (status == CSN_OK && out->reason == CSN_REASON_ACCEPTED)
         status = write_all(&l);
-    }
     csn_wipe(&l.key, sizeof l.key);
     return status;
 }

@@ -27,9 +27,8 @@ end_session(struct csn_store *store, const struct csn_logout *in, const struct c
             struct csn_logout_outcome *out, int64_t now_ms)
 {
     enum csn_status status = csn_bind_logout(store, in->app->id, row, &out->revoked, now_ms);
-    if (status != CSN_OK || !in->app->policy.logout_revokes_token || !row->has_token) {
+    if (status != CSN_OK || !in->app->policy.logout_revokes_token || !row->has_token)
         return status;
-    }
     return csn_bind_revoke_token(store, in->app->id, row->token_hash, row->token_expires_ms,
                                  &out->revoked);
 }
@@ -41,18 +40,16 @@ logout_session(struct csn_store *store, const struct csn_logout *in, struct csn_
     struct csn_session_row row;
     bool proven = in->by == CSN_BEARER_SESSION;
     enum csn_status status = csn_store_session_get(store, in->app->id, in->session, &row);
-    if (status != CSN_OK && status != CSN_NOT_FOUND) {
+    if (status != CSN_OK && status != CSN_NOT_FOUND)
         return status;
-    }
     bool found = status == CSN_OK;
     if (!proven && (!found || !is_secret_of(&row, in->secret))) {
         out->reason = CSN_REASON_REVOKED;
         return CSN_OK;
     }
     out->reason = CSN_REASON_ACCEPTED;
-    if (!found) {
+    if (!found)
         return CSN_OK;
-    }
     out->customer = row.customer;
     return row.ended_ms == 0 ? end_session(store, in, &row, out, now_ms) : CSN_OK;
 }
@@ -61,14 +58,12 @@ static enum csn_status
 remove_device(struct csn_store *store, const struct csn_logout *in, struct csn_logout_outcome *out,
               int64_t now_ms)
 {
-    if (in->device.len == 0) {
+    if (in->device.len == 0)
         return CSN_OK;
-    }
     struct csn_device_row device;
     enum csn_status status = csn_store_device_get(store, in->app->id, in->device, &device);
-    if (status != CSN_OK || !csn_id_equal(&device.customer, &out->customer)) {
+    if (status != CSN_OK || !csn_id_equal(&device.customer, &out->customer))
         return status == CSN_NOT_FOUND ? CSN_OK : status;
-    }
     return csn_bind_remove(store, in->app->id, &device, &out->revoked, now_ms);
 }
 
@@ -84,13 +79,11 @@ logout_token(const struct csn_sessions *sessions, struct csn_store *store,
         out->customer = customer.id;
         status = remove_device(store, in, out, now_ms);
     }
-    if (status != CSN_OK && status != CSN_NOT_FOUND) {
+    if (status != CSN_OK && status != CSN_NOT_FOUND)
         return status;
-    }
     out->reason = CSN_REASON_ACCEPTED;
-    if (!in->app->policy.logout_revokes_token || !in->token.given) {
+    if (!in->app->policy.logout_revokes_token || !in->token.given)
         return CSN_OK;
-    }
     return csn_bind_revoke_token(store, in->app->id, in->token.hash, in->token.expires_ms,
                                  &out->revoked);
 }
@@ -100,8 +93,7 @@ csn_session_logout(const struct csn_sessions *sessions, struct csn_store *store,
                    const struct csn_logout *in, struct csn_logout_outcome *out, int64_t now_ms)
 {
     *out = (struct csn_logout_outcome){0};
-    if (in->by == CSN_BEARER_TOKEN) {
+    if (in->by == CSN_BEARER_TOKEN)
         return logout_token(sessions, store, in, out, now_ms);
-    }
     return logout_session(store, in, out, now_ms);
 }

@@ -24,9 +24,8 @@ judge_nonce(struct csn_store *store, const struct csn_app *app, struct csn_bytes
         *reason = CSN_REASON_NONCE_UNKNOWN;
         return CSN_OK;
     }
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     *reason = row.used_ms != 0           ? CSN_REASON_NONCE_USED
               : row.expires_ms <= now_ms ? CSN_REASON_NONCE_EXPIRED
                                          : CSN_REASON_ACCEPTED;
@@ -39,9 +38,8 @@ csn_proof_judge(struct csn_store *store, const struct csn_app *app, struct csn_b
                 enum csn_reason *reason, int64_t now_ms)
 {
     *reason = CSN_REASON_ACCEPTED;
-    if (!token->given) {
+    if (!token->given)
         return CSN_OK;
-    }
     *reason = CSN_REASON_REVOKED;
     if (customer != NULL &&
         csn_token_issued_earliest(&app->policy, token->issued_ms, token->expires_ms) <
@@ -50,13 +48,11 @@ csn_proof_judge(struct csn_store *store, const struct csn_app *app, struct csn_b
     }
     enum csn_status status =
         csn_store_revocation_get(store, app->id, csn_bytes_of(token->hash, sizeof token->hash));
-    if (status != CSN_NOT_FOUND) {
+    if (status != CSN_NOT_FOUND)
         return status;
-    }
     *reason = CSN_REASON_ACCEPTED;
-    if (token->nonce.len == 0) {
+    if (token->nonce.len == 0)
         return CSN_OK;
-    }
     return judge_nonce(store, app, device, token, reason, now_ms);
 }
 
@@ -64,9 +60,8 @@ enum csn_status
 csn_proof_spend(struct csn_store *store, const struct csn_app *app, struct csn_bytes device,
                 const struct csn_token_facts *token, int64_t now_ms)
 {
-    if (!token->given || token->nonce.len == 0) {
+    if (!token->given || token->nonce.len == 0)
         return CSN_OK;
-    }
     struct csn_challenge_row row = challenge_of(device, token);
     return csn_store_challenge_use(store, app->id, &row, now_ms);
 }

@@ -16,9 +16,8 @@ read_session(struct csn_store *store, const struct csn_refresh *in, struct csn_s
 {
     *reason = CSN_REASON_REVOKED;
     enum csn_status status = csn_store_session_get(store, in->app->id, in->session, row);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status == CSN_NOT_FOUND ? CSN_OK : status;
-    }
     if (row->ended_ms != 0 || row->expires_ms <= now_ms ||
         !csn_id_equal(&row->customer, &in->customer)) {
         return CSN_OK;
@@ -44,9 +43,8 @@ write_binding(struct csn_store *store, const struct csn_refresh *in,
     struct csn_device_row device;
     enum csn_status status =
         csn_store_device_get(store, in->app->id, csn_bytes_text(row->device), &device);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     struct csn_device_facts facts = {.id = csn_bytes_text(device.id),
                                      .platform = csn_bytes_text(device.platform),
                                      .app_version = csn_bytes_text(device.app_version),
@@ -68,15 +66,12 @@ write_all(struct csn_store *store, const struct csn_refresh *in, struct csn_sess
     csn_grant_token(row, &in->token);
     enum csn_status status =
         csn_proof_spend(store, in->app, csn_bytes_text(row->device), &in->token, now_ms);
-    if (status == CSN_OK) {
+    if (status == CSN_OK)
         status = csn_store_session_renew(store, in->app->id, row);
-    }
-    if (status == CSN_OK) {
+    if (status == CSN_OK)
         status = write_binding(store, in, row, out, now_ms);
-    }
-    if (status == CSN_OK) {
+    if (status == CSN_OK)
         status = csn_customer_saw(store, in->app->id, customer, row->assurance, now_ms);
-    }
     return status;
 }
 
@@ -88,26 +83,22 @@ csn_session_refresh(const struct csn_sessions *sessions, struct csn_store *store
     struct csn_session_row row;
     struct csn_customer_row customer;
     enum csn_status status = read_session(store, in, &row, &customer, &out->reason, now_ms);
-    if (status != CSN_OK || out->reason != CSN_REASON_ACCEPTED) {
+    if (status != CSN_OK || out->reason != CSN_REASON_ACCEPTED)
         return status;
-    }
     if (!is_same_identity(sessions, in, &customer)) {
         out->reason = CSN_REASON_IDENTITY_MISMATCH;
         return CSN_OK;
     }
     status = csn_proof_judge(store, in->app, csn_bytes_text(row.device), &in->token, &customer,
                              &out->reason, now_ms);
-    if (status != CSN_OK || out->reason != CSN_REASON_ACCEPTED) {
+    if (status != CSN_OK || out->reason != CSN_REASON_ACCEPTED)
         return status;
-    }
     struct csn_seal_key key;
     status = csn_customer_key_open(sessions, &in->app->id, &customer, &key);
-    if (status == CSN_OK) {
+    if (status == CSN_OK)
         status = write_all(store, in, &row, &customer, out, now_ms);
-    }
-    if (status == CSN_OK) {
+    if (status == CSN_OK)
         csn_grant_outcome(&row, &key, in->device, in->identity, out, now_ms);
-    }
     csn_wipe(&key, sizeof key);
     return status;
 }

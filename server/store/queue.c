@@ -29,9 +29,8 @@ static bool
 run_job(struct csn_store *store, struct csn_job *job)
 {
     job->status = csn_store_savepoint(store);
-    if (job->status != CSN_OK) {
+    if (job->status != CSN_OK)
         return false;
-    }
     job->status = job->run(job, store);
     if (job->status == CSN_OK) {
         job->status = csn_store_release(store);
@@ -44,9 +43,8 @@ static enum csn_status
 run_batch(struct csn_store *store, struct csn_job *batch)
 {
     enum csn_status status = csn_store_begin(store);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     for (struct csn_job *job = batch; job != NULL; job = job->next) {
         if (!run_job(store, job)) {
             csn_store_rollback(store);
@@ -65,9 +63,8 @@ finish_batch(struct csn_job *batch, enum csn_status committed)
         struct csn_job *job = batch;
         batch = job->next;
         job->next = NULL;
-        if (committed != CSN_OK) {
+        if (committed != CSN_OK)
             job->status = CSN_UNAVAILABLE;
-        }
         job->done(job);
         count++;
     }
@@ -92,9 +89,8 @@ take_batch(struct csn_queue *queue)
         count++;
     }
     queue->first = last->next;
-    if (queue->first == NULL) {
+    if (queue->first == NULL)
         queue->last = NULL;
-    }
     last->next = NULL;
     atomic_fetch_sub(&queue->waiting, count);
     return batch;
@@ -105,12 +101,10 @@ await_batch(struct csn_queue *queue)
 {
     struct csn_job *batch = NULL;
     pthread_mutex_lock(&queue->mutex);
-    while (queue->first == NULL && !queue->stopping) {
+    while (queue->first == NULL && !queue->stopping)
         pthread_cond_wait(&queue->wake, &queue->mutex);
-    }
-    if (queue->first != NULL) {
+    if (queue->first != NULL)
         batch = take_batch(queue);
-    }
     pthread_mutex_unlock(&queue->mutex);
     return batch;
 }
@@ -134,9 +128,8 @@ csn_queue_start(struct csn_store *store, struct csn_queue **out)
 {
     *out = NULL;
     struct csn_queue *queue = calloc(1, sizeof *queue);
-    if (queue == NULL) {
+    if (queue == NULL)
         return CSN_NO_MEMORY;
-    }
     queue->store = store;
     pthread_mutex_init(&queue->mutex, NULL);
     pthread_cond_init(&queue->wake, NULL);
@@ -164,12 +157,10 @@ csn_queue_submit(struct csn_queue *queue, struct csn_job *job)
         atomic_fetch_add(&queue->waiting, 1);
     }
     pthread_mutex_unlock(&queue->mutex);
-    if (refused) {
+    if (refused)
         return CSN_UNAVAILABLE;
-    }
-    if (idle) {
+    if (idle)
         pthread_cond_signal(&queue->wake);
-    }
     return CSN_OK;
 }
 
@@ -194,9 +185,8 @@ tell_waiter(struct csn_job *job)
 {
     struct waiting_job *waiting = (struct waiting_job *)job;
     waiting->inner->status = job->status;
-    if (waiting->inner->done != NULL) {
+    if (waiting->inner->done != NULL)
         waiting->inner->done(waiting->inner);
-    }
     pthread_mutex_lock(&waiting->mutex);
     waiting->is_finished = true;
     pthread_cond_signal(&waiting->finished);
@@ -212,9 +202,8 @@ csn_queue_run(struct csn_queue *queue, struct csn_job *job)
     pthread_cond_init(&waiting.finished, NULL);
     if (csn_queue_submit(queue, &waiting.job) == CSN_OK) {
         pthread_mutex_lock(&waiting.mutex);
-        while (!waiting.is_finished) {
+        while (!waiting.is_finished)
             pthread_cond_wait(&waiting.finished, &waiting.mutex);
-        }
         pthread_mutex_unlock(&waiting.mutex);
     }
     pthread_cond_destroy(&waiting.finished);
@@ -225,9 +214,8 @@ csn_queue_run(struct csn_queue *queue, struct csn_job *job)
 void
 csn_queue_stop(struct csn_queue *queue)
 {
-    if (queue == NULL) {
+    if (queue == NULL)
         return;
-    }
     pthread_mutex_lock(&queue->mutex);
     queue->stopping = true;
     pthread_mutex_unlock(&queue->mutex);

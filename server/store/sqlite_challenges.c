@@ -41,9 +41,8 @@ csn_store_challenge_get(struct csn_store *store, struct csn_id app, struct csn_c
     csn_query_bytes(&q, row->device);
     csn_query_blob(&q, csn_bytes_of(row->nonce_hash, sizeof row->nonce_hash));
     enum csn_status status = csn_query_first(&q);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     row->created_ms = csn_row_int(&q);
     row->expires_ms = csn_row_int(&q);
     row->used_ms = csn_row_int(&q);
@@ -60,9 +59,8 @@ csn_store_challenge_find(struct csn_store *store, struct csn_id app, struct csn_
     csn_query_id(&q, app);
     csn_query_blob(&q, csn_bytes_of(row->nonce_hash, sizeof row->nonce_hash));
     enum csn_status status = csn_query_first(&q);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     row->device = csn_row_copy(&q, arena);
     row->created_ms = csn_row_int(&q);
     row->expires_ms = csn_row_int(&q);

@@ -38,9 +38,8 @@ static enum csn_status
 one_customer(struct csn_query *q, struct csn_customer_row *out)
 {
     enum csn_status status = csn_query_first(q);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     read_customer(q, out);
     return csn_query_end(q);
 }

@@ -27,9 +27,8 @@ static enum csn_status
 one_device(struct csn_query *q, struct csn_device_row *out)
 {
     enum csn_status status = csn_query_first(q);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     read_device(q, out);
     return csn_query_end(q);
 }
@@ -88,13 +87,11 @@ csn_store_device_count(struct csn_store *store, struct csn_id app, struct csn_id
     csn_query_id(&q, app);
     csn_query_id(&q, customer);
     csn_query_int(&q, assurance);
-    if (csn_query_row(&q)) {
+    if (csn_query_row(&q))
         *count = (size_t)csn_row_int(&q);
-    }
     enum csn_status status = csn_query_end(&q);
-    if (status != CSN_OK || *count < limit) {
+    if (status != CSN_OK || *count < limit)
         return status;
-    }
     q = csn_query(store, DEVICE_SELECT "WHERE app = ? AND customer = ? AND assurance = ? "
                                        "ORDER BY seen, id LIMIT 1");
     csn_query_id(&q, app);

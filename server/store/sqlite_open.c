@@ -36,13 +36,11 @@ lock_directory(const char *directory, int *lock_fd)
 {
     char path[PATH_MAX];
     int length = snprintf(path, sizeof path, "%s/countersign.lock", directory);
-    if (length < 0 || (size_t)length >= sizeof path) {
+    if (length < 0 || (size_t)length >= sizeof path)
         return CSN_IO;
-    }
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) {
+    if (fd < 0)
         return CSN_IO;
-    }
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         enum csn_status status = errno == EWOULDBLOCK ? CSN_CONFLICT : CSN_IO;
         close(fd);
@@ -56,13 +54,11 @@ static enum csn_status
 make_file(const char *directory, char *path, size_t cap)
 {
     int length = snprintf(path, cap, "%s/countersign.db", directory);
-    if (length < 0 || (size_t)length >= cap) {
+    if (length < 0 || (size_t)length >= cap)
         return CSN_IO;
-    }
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) {
+    if (fd < 0)
         return CSN_IO;
-    }
     close(fd);
     return CSN_OK;
 }
@@ -72,15 +68,13 @@ connect_to(struct csn_store *store, const char *path)
 {
     int flags =
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
-    if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK) {
+    if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK)
         return CSN_IO;
-    }
     sqlite3_extended_result_codes(store->db, 1);
     sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    if (sqlite3_exec(store->db, settings, NULL, NULL, NULL) != SQLITE_OK) {
+    if (sqlite3_exec(store->db, settings, NULL, NULL, NULL) != SQLITE_OK)
         return CSN_IO;
-    }
     enum csn_status status = csn_store_migrate(store);
     return status == CSN_OK || status == CSN_UNSUPPORTED ? status : CSN_IO;
 }
@@ -89,13 +83,11 @@ static enum csn_status
 open_directory(struct csn_store *store, const char *directory)
 {
     char path[PATH_MAX];
-    if (mkdir(directory, 0700) != 0 && errno != EEXIST) {
+    if (mkdir(directory, 0700) != 0 && errno != EEXIST)
         return CSN_IO;
-    }
     enum csn_status status = lock_directory(directory, &store->lock_fd);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     status = make_file(directory, path, sizeof path);
     return status == CSN_OK ? connect_to(store, path) : status;
 }
@@ -105,9 +97,8 @@ csn_store_open(const char *directory, struct csn_store **out)
 {
     *out = NULL;
     struct csn_store *store = calloc(1, sizeof *store);
-    if (store == NULL) {
+    if (store == NULL)
         return CSN_NO_MEMORY;
-    }
     store->lock_fd = -1;
     bool memory = strcmp(directory, ":memory:") == 0;
     enum csn_status status =
@@ -123,13 +114,11 @@ csn_store_open(const char *directory, struct csn_store **out)
 void
 csn_store_close(struct csn_store *store)
 {
-    if (store == NULL) {
+    if (store == NULL)
         return;
-    }
     csn_store_forget_statements(store);
     sqlite3_close(store->db);
-    if (store->lock_fd >= 0) {
+    if (store->lock_fd >= 0)
         close(store->lock_fd);
-    }
     free(store);
 }

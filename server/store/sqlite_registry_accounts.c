@@ -11,9 +11,8 @@ csn_store_instance_get(struct csn_store *store, const char *name, struct csn_are
     struct csn_query q = csn_query(store, "SELECT value FROM instance WHERE name = ?");
     csn_query_bytes(&q, csn_bytes_text(name));
     enum csn_status status = csn_query_first(&q);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     *value = csn_row_copy(&q, arena);
     return csn_query_end(&q);
 }
@@ -59,9 +58,8 @@ csn_store_account_get(struct csn_store *store, struct csn_id id, struct csn_aren
         csn_query(store, "SELECT id, name, root, created FROM accounts WHERE id = ?");
     csn_query_id(&q, id);
     enum csn_status status = csn_query_first(&q);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     read_account(&q, arena, out);
     return csn_query_end(&q);
 }
@@ -75,8 +73,7 @@ csn_store_account_list(struct csn_store *store, struct csn_id after, struct csn_
                                           " WHERE id > ? ORDER BY id LIMIT ?");
     csn_query_bytes(&q, csn_bytes_text(after.text));
     csn_query_int(&q, (int64_t)limit);
-    while (csn_query_row(&q)) {
+    while (csn_query_row(&q))
         read_account(&q, arena, &out[(*count)++]);
-    }
     return csn_query_end(&q);
 }

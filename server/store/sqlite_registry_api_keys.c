@@ -53,9 +53,8 @@ csn_store_api_key_get(struct csn_store *store, struct csn_id account, struct csn
     csn_query_id(&q, account);
     csn_query_bytes(&q, id_or_key);
     enum csn_status status = csn_query_first(&q);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     read_api_key(&q, arena, out);
     return csn_query_end(&q);
 }
@@ -88,9 +87,8 @@ csn_store_api_key_list(struct csn_store *store, const struct csn_api_key_filter 
 {
     *count = 0;
     struct csn_query q = list_query(store, filter);
-    while (csn_query_row(&q)) {
+    while (csn_query_row(&q))
         read_api_key(&q, arena, &out[(*count)++]);
-    }
     return csn_query_end(&q);
 }
 
@@ -100,9 +98,8 @@ csn_store_api_key_remove(struct csn_store *store, struct csn_id id)
     struct csn_query q = csn_query(store, "DELETE FROM api_keys WHERE id = ?");
     csn_query_id(&q, id);
     enum csn_status status = csn_query_done(&q);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     return csn_store_changes(store) == 0 ? CSN_NOT_FOUND : CSN_OK;
 }
 
@@ -111,9 +108,8 @@ csn_store_api_key_count(struct csn_store *store, struct csn_id account, int64_t 
 {
     struct csn_query q = csn_query(store, "SELECT count(*) FROM api_keys WHERE account = ?");
     csn_query_id(&q, account);
-    if (csn_query_row(&q)) {
+    if (csn_query_row(&q))
         *count = csn_row_int(&q);
-    }
     return csn_query_end(&q);
 }
 
@@ -127,9 +123,8 @@ csn_store_api_key_holders(struct csn_store *store, struct csn_id account, unsign
     csn_query_id(&q, account);
     csn_query_int(&q, (int64_t)role);
     csn_query_int(&q, now_ms);
-    if (csn_query_row(&q)) {
+    if (csn_query_row(&q))
         *count = csn_row_int(&q);
-    }
     return csn_query_end(&q);
 }
 

@@ -47,9 +47,8 @@ csn_store_app_update(struct csn_store *store, const struct csn_app_row *row)
     bind_changeable(&q, row);
     csn_query_id(&q, row->id);
     enum csn_status status = csn_query_done(&q);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     return csn_store_changes(store) == 0 ? CSN_NOT_FOUND : CSN_OK;
 }
 
@@ -65,9 +64,8 @@ csn_store_app_get(struct csn_store *store, struct csn_id id, struct csn_arena *a
         " generation, EXISTS (SELECT 1 FROM jwks WHERE jwks.app = apps.id) FROM apps WHERE id = ?");
     csn_query_id(&q, id);
     enum csn_status status = csn_query_first(&q);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     csn_row_id(&q, &out->id);
     csn_row_id(&q, &out->account);
     out->name = csn_row_copy(&q, arena);
@@ -94,9 +92,8 @@ csn_store_app_bump(struct csn_store *store, struct csn_id id)
         csn_query(store, "UPDATE apps SET generation = generation + 1 WHERE id = ?");
     csn_query_id(&q, id);
     enum csn_status status = csn_query_done(&q);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     return csn_store_changes(store) == 0 ? CSN_NOT_FOUND : CSN_OK;
 }
 
@@ -106,9 +103,8 @@ csn_store_app_remove(struct csn_store *store, struct csn_id id)
     struct csn_query q = csn_query(store, "DELETE FROM apps WHERE id = ?");
     csn_query_id(&q, id);
     enum csn_status status = csn_query_done(&q);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     return csn_store_changes(store) == 0 ? CSN_NOT_FOUND : CSN_OK;
 }
 
@@ -127,9 +123,8 @@ csn_store_app_ids(struct csn_store *store, struct csn_id account, struct csn_id 
     }
     csn_query_bytes(&q, csn_bytes_text(after.text));
     csn_query_int(&q, (int64_t)limit);
-    while (csn_query_row(&q)) {
+    while (csn_query_row(&q))
         csn_row_id(&q, &out[(*count)++]);
-    }
     return csn_query_end(&q);
 }
 
@@ -142,9 +137,8 @@ csn_store_app_by_preset(struct csn_store *store, struct csn_id account, const ch
     csn_query_id(&q, account);
     csn_query_bytes(&q, csn_bytes_text(preset));
     enum csn_status status = csn_query_first(&q);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     csn_row_id(&q, out);
     return csn_query_end(&q);
 }
@@ -158,9 +152,8 @@ csn_store_app_by_issuer(struct csn_store *store, struct csn_id account, struct c
     csn_query_id(&q, account);
     csn_query_bytes(&q, issuer);
     enum csn_status status = csn_query_first(&q);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     csn_row_id(&q, out);
     return csn_query_end(&q);
 }

@@ -29,9 +29,8 @@ read_jwks(struct csn_query *q, struct csn_arena *arena, struct csn_jwks_row *out
 {
     *out = (struct csn_jwks_row){0};
     enum csn_status status = csn_query_first(q);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     csn_row_id(q, &out->app);
     out->url = csn_row_copy(q, arena);
     out->algorithm = (enum csn_algorithm)csn_row_int(q);

@@ -30,9 +30,8 @@ csn_store_key_add(struct csn_store *store, struct csn_key_row *row)
     csn_query_int(&q, row->state_changed_ms);
     csn_query_int(&q, row->expires_ms);
     csn_query_int(&q, row->last_used_ms);
-    if (csn_query_row(&q)) {
+    if (csn_query_row(&q))
         row->number = csn_row_int(&q);
-    }
     return csn_query_done(&q);
 }
 
@@ -66,9 +65,8 @@ csn_store_key_get(struct csn_store *store, struct csn_id app, struct csn_id id,
     csn_query_id(&q, id);
     csn_query_id(&q, app);
     enum csn_status status = csn_query_first(&q);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     read_plain(&q, arena, out);
     out->material = csn_row_copy(&q, arena);
     return csn_query_end(&q);
@@ -82,9 +80,8 @@ csn_store_key_by_kid(struct csn_store *store, struct csn_id app, struct csn_byte
     csn_query_id(&q, app);
     csn_query_bytes(&q, kid);
     enum csn_status status = csn_query_first(&q);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     csn_row_id(&q, out);
     return csn_query_end(&q);
 }
@@ -97,9 +94,8 @@ csn_store_key_by_fingerprint(struct csn_store *store, struct csn_id app, const c
     csn_query_id(&q, app);
     csn_query_bytes(&q, csn_bytes_text(fingerprint));
     enum csn_status status = csn_query_first(&q);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     csn_row_id(&q, out);
     return csn_query_end(&q);
 }
@@ -113,9 +109,8 @@ csn_store_key_list(struct csn_store *store, struct csn_id app, struct csn_arena 
         csn_query(store, "SELECT " COLUMNS " FROM keys WHERE app = ? ORDER BY number LIMIT ?");
     csn_query_id(&q, app);
     csn_query_int(&q, CSN_KEYS_PER_APP_MAX);
-    while (csn_query_row(&q)) {
+    while (csn_query_row(&q))
         read_plain(&q, arena, &out[(*count)++]);
-    }
     return csn_query_end(&q);
 }
 
@@ -133,9 +128,8 @@ csn_store_key_each(struct csn_store *store, struct csn_id app,
         struct csn_key_row row;
         read_plain(&q, NULL, &row);
         row.material = csn_row_view(&q);
-        if (q.status == CSN_OK) {
+        if (q.status == CSN_OK)
             visited = visit(state, &row);
-        }
     }
     enum csn_status status = csn_query_end(&q);
     return visited != CSN_OK ? visited : status;
@@ -145,9 +139,8 @@ static enum csn_status
 one_changed(struct csn_store *store, struct csn_query *q)
 {
     enum csn_status status = csn_query_done(q);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     return csn_store_changes(store) == 0 ? CSN_NOT_FOUND : CSN_OK;
 }
 
@@ -178,9 +171,8 @@ csn_store_key_count(struct csn_store *store, struct csn_id app, int64_t *count)
 {
     struct csn_query q = csn_query(store, "SELECT count(*) FROM keys WHERE app = ?");
     csn_query_id(&q, app);
-    if (csn_query_row(&q)) {
+    if (csn_query_row(&q))
         *count = csn_row_int(&q);
-    }
     return csn_query_end(&q);
 }
 

@@ -15,9 +15,8 @@ static bool
 is_known(int64_t number)
 {
     for (size_t i = 0; i < csn_migration_count; i++) {
-        if (csn_migrations[i].number == number) {
+        if (csn_migrations[i].number == number)
             return true;
-        }
     }
     return false;
 }
@@ -28,9 +27,8 @@ refuse_newer(struct csn_store *store)
     enum csn_status unknown = CSN_OK;
     struct csn_query q = csn_query(store, "SELECT number FROM schema_version");
     while (csn_query_row(&q)) {
-        if (!is_known(csn_row_int(&q))) {
+        if (!is_known(csn_row_int(&q)))
             unknown = CSN_UNSUPPORTED;
-        }
     }
     enum csn_status status = csn_query_end(&q);
     return status == CSN_OK ? unknown : status;
@@ -48,9 +46,8 @@ is_applied(struct csn_store *store, const struct csn_migration *migration)
 static enum csn_status
 apply_inside(struct csn_store *store, const struct csn_migration *migration)
 {
-    if (sqlite3_exec(store->db, migration->sql, NULL, NULL, NULL) != SQLITE_OK) {
+    if (sqlite3_exec(store->db, migration->sql, NULL, NULL, NULL) != SQLITE_OK)
         return CSN_IO;
-    }
     struct csn_query q =
         csn_query(store, "INSERT INTO schema_version (number, name) VALUES (?, ?)");
     csn_query_int(&q, migration->number);
@@ -62,13 +59,11 @@ static enum csn_status
 apply(struct csn_store *store, const struct csn_migration *migration)
 {
     enum csn_status status = csn_store_begin(store);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     status = apply_inside(store, migration);
-    if (status == CSN_OK) {
+    if (status == CSN_OK)
         return csn_store_commit(store);
-    }
     csn_store_rollback(store);
     return status;
 }
@@ -76,15 +71,13 @@ apply(struct csn_store *store, const struct csn_migration *migration)
 enum csn_status
 csn_store_migrate(struct csn_store *store)
 {
-    if (sqlite3_exec(store->db, record_sql, NULL, NULL, NULL) != SQLITE_OK) {
+    if (sqlite3_exec(store->db, record_sql, NULL, NULL, NULL) != SQLITE_OK)
         return CSN_IO;
-    }
     enum csn_status status = refuse_newer(store);
     for (size_t i = 0; i < csn_migration_count && status == CSN_OK; i++) {
         status = is_applied(store, &csn_migrations[i]);
-        if (status == CSN_NOT_FOUND) {
+        if (status == CSN_NOT_FOUND)
             status = apply(store, &csn_migrations[i]);
-        }
     }
     return status;
 }

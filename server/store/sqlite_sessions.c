@@ -30,9 +30,8 @@ static enum csn_status
 one_session(struct csn_query *q, struct csn_session_row *out)
 {
     enum csn_status status = csn_query_first(q);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     read_session(q, out);
     return csn_query_end(q);
 }
@@ -125,9 +124,8 @@ oldest_expired(struct csn_store *store, int64_t before_ms, struct csn_id *app, s
         csn_query(store, "SELECT app, id FROM sessions WHERE expires < ? ORDER BY expires LIMIT 1");
     csn_query_int(&q, before_ms);
     enum csn_status status = csn_query_first(&q);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     csn_row_id(&q, app);
     csn_row_id(&q, id);
     return csn_query_end(&q);
@@ -142,9 +140,8 @@ forget_session(struct csn_store *store, struct csn_id app, struct csn_id id)
     csn_query_id(&q, app);
     csn_query_id(&q, id);
     enum csn_status status = csn_query_done(&q);
-    if (status != CSN_OK) {
+    if (status != CSN_OK)
         return status;
-    }
     q = csn_query(store, "DELETE FROM sessions WHERE app = ? AND id = ?");
     csn_query_id(&q, app);
     csn_query_id(&q, id);
@@ -158,15 +155,12 @@ csn_store_purge_sessions(struct csn_store *store, int64_t before_ms, unsigned li
     for (unsigned i = 0; i < limit; i++) {
         struct csn_id app, id;
         enum csn_status status = oldest_expired(store, before_ms, &app, &id);
-        if (status == CSN_NOT_FOUND) {
+        if (status == CSN_NOT_FOUND)
             return CSN_OK;
-        }
-        if (status == CSN_OK) {
+        if (status == CSN_OK)
             status = forget_session(store, app, id);
-        }
-        if (status != CSN_OK) {
+        if (status != CSN_OK)
             return status;
-        }
         ++*purged;
     }
     return CSN_OK;

@@ -29,9 +29,8 @@ slot_of(struct csn_store *store, const char *sql)
     size_t at = ((uintptr_t)sql >> 3) * 0x9E3779B1U;
     for (size_t i = 0; i < CSN_STATEMENTS_MAX; i++) {
         struct csn_statement *slot = &store->statements[(at + i) & (CSN_STATEMENTS_MAX - 1)];
-        if (slot->sql == sql || slot->sql == NULL) {
+        if (slot->sql == sql || slot->sql == NULL)
             return slot;
-        }
     }
     return NULL;
 }
@@ -46,9 +45,8 @@ csn_query(struct csn_store *store, const char *sql)
         int result =
             sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &slot->handle, NULL);
         CSN_ASSERT(result != SQLITE_ERROR); /* the SQL is wrong */
-        if (result != SQLITE_OK) {
+        if (result != SQLITE_OK)
             return q;
-        }
         slot->sql = sql;
     }
     CSN_ASSERT(!sqlite3_stmt_busy(slot->handle)); /* its last query was not ended */
@@ -70,9 +68,8 @@ static void
 bound(struct csn_query *q, int result)
 {
     CSN_ASSERT(result != SQLITE_RANGE); /* more parameters than the SQL has */
-    if (result != SQLITE_OK) {
+    if (result != SQLITE_OK)
         q->status = CSN_UNAVAILABLE;
-    }
 }
 
 void
@@ -87,9 +84,8 @@ csn_query_bytes(struct csn_query *q, struct csn_bytes text)
 void
 csn_query_id(struct csn_query *q, struct csn_id id)
 {
-    if (q->status != CSN_OK) {
+    if (q->status != CSN_OK)
         return;
-    }
     if (id.text[0] == '\0') {
         bound(q, sqlite3_bind_null(q->handle, ++q->parameter));
         return;
@@ -101,30 +97,26 @@ csn_query_id(struct csn_query *q, struct csn_id id)
 void
 csn_query_blob(struct csn_query *q, struct csn_bytes blob)
 {
-    if (q->status == CSN_OK) {
+    if (q->status == CSN_OK)
         bound(q, sqlite3_bind_blob64(q->handle, ++q->parameter, blob.ptr, blob.len, SQLITE_STATIC));
-    }
 }
 
 void
 csn_query_int(struct csn_query *q, int64_t value)
 {
-    if (q->status == CSN_OK) {
+    if (q->status == CSN_OK)
         bound(q, sqlite3_bind_int64(q->handle, ++q->parameter, value));
-    }
 }
 
 bool
 csn_query_row(struct csn_query *q)
 {
-    if (q->status != CSN_OK) {
+    if (q->status != CSN_OK)
         return false;
-    }
     CSN_ASSERT(q->parameter == sqlite3_bind_parameter_count(q->handle)); /* one is missing */
     struct csn_store *store = q->store;
-    if (store->open_transaction && sqlite3_get_autocommit(store->db)) {
+    if (store->open_transaction && sqlite3_get_autocommit(store->db))
         store->lost = true;
-    }
     if (store->lost || (store->fault != NULL && store->fault(store->fault_state))) {
         q->status = CSN_UNAVAILABLE;
         return false;
@@ -138,9 +130,8 @@ csn_query_row(struct csn_query *q)
 struct csn_bytes
 csn_row_view(struct csn_query *q)
 {
-    if (q->status != CSN_OK) {
+    if (q->status != CSN_OK)
         return (struct csn_bytes){0};
-    }
     int column = q->column++;
     const void *at = sqlite3_column_blob(q->handle, column);
     return csn_bytes_of(at, (size_t)sqlite3_column_bytes(q->handle, column));
@@ -155,9 +146,8 @@ csn_row_text(struct csn_query *q, char *out, size_t cap)
         q->status = CSN_UNAVAILABLE;
         return;
     }
-    if (text.len > 0) {
+    if (text.len > 0)
         memcpy(out, text.ptr, text.len);
-    }
     out[text.len] = '\0';
 }
 
@@ -175,9 +165,8 @@ csn_row_blob_upto(struct csn_query *q, uint8_t *out, size_t cap)
         q->status = CSN_UNAVAILABLE;
         return 0;
     }
-    if (blob.len > 0) {
+    if (blob.len > 0)
         memcpy(out, blob.ptr, blob.len);
-    }
     return blob.len;
 }
 
@@ -187,22 +176,19 @@ csn_row_blob(struct csn_query *q, uint8_t *out, size_t len)
     memset(out, 0, len);
     bool null = q->status == CSN_OK && csn_row_null(q);
     size_t got = csn_row_blob_upto(q, out, len);
-    if (!null && got != len) {
+    if (!null && got != len)
         q->status = CSN_UNAVAILABLE;
-    }
 }
 
 struct csn_bytes
 csn_row_copy(struct csn_query *q, struct csn_arena *arena)
 {
     struct csn_bytes view = csn_row_view(q);
-    if (view.ptr == NULL) {
+    if (view.ptr == NULL)
         return view;
-    }
     struct csn_bytes copy = csn_arena_copy(arena, view);
-    if (copy.ptr == NULL) {
+    if (copy.ptr == NULL)
         q->status = CSN_NO_SPACE;
-    }
     return copy;
 }
 
@@ -242,9 +228,8 @@ csn_query_done(struct csn_query *q)
 enum csn_status
 csn_query_first(struct csn_query *q)
 {
-    if (csn_query_row(q)) {
+    if (csn_query_row(q))
         return CSN_OK;
-    }
     enum csn_status status = csn_query_end(q);
     return status == CSN_OK ? CSN_NOT_FOUND : status;
 }
@@ -260,9 +245,8 @@ csn_query_touched(struct csn_query *q)
 {
     struct csn_store *store = q->store;
     enum csn_status status = csn_query_done(q);
-    if (status == CSN_OK && csn_store_changes(store) == 0) {
+    if (status == CSN_OK && csn_store_changes(store) == 0)
         return CSN_NOT_FOUND;
-    }
     return status;
 }
 
@@ -271,8 +255,7 @@ csn_query_counted(struct csn_query *q, uint64_t *count)
 {
     struct csn_store *store = q->store;
     enum csn_status status = csn_query_done(q);
-    if (status == CSN_OK) {
+    if (status == CSN_OK)
         *count += (uint64_t)csn_store_changes(store);
-    }
     return status;
 }

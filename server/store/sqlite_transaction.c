@@ -25,9 +25,8 @@ csn_store_begin(struct csn_store *store)
 enum csn_status
 csn_store_commit(struct csn_store *store)
 {
-    if (!store->open_transaction) {
+    if (!store->open_transaction)
         return CSN_UNAVAILABLE;
-    }
     enum csn_status status = run(store, "COMMIT");
     if (status != CSN_OK) {
         csn_store_rollback(store);
@@ -41,9 +40,8 @@ csn_store_commit(struct csn_store *store)
 void
 csn_store_rollback(struct csn_store *store)
 {
-    if (!sqlite3_get_autocommit(store->db)) {
+    if (!sqlite3_get_autocommit(store->db))
         sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
-    }
     store->open_transaction = false;
     store->lost = false;
 }
