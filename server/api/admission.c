@@ -78,7 +78,7 @@ csn_admit_refuse(struct csn_exchange *x, enum csn_reason reason, const struct cs
 }
 
 /* Where the token itself is the bearer, enforcement (narrowed by what the SDK's fields say of the
- * device: docs/decisions/0009-narrowing-without-a-device.md) says what follows from a bad or
+ * device: docs/decisions/0011-narrowing-without-a-device.md) says what follows from a bad or
  * missing one; nobody can claim an identity beside it here, so who is let in is anonymous. */
 static bool
 enforcement_admits(struct csn_exchange *x, enum csn_reason *reason)

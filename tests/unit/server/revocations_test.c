@@ -326,41 +326,43 @@ what_cannot_be_forgotten_for_want_of_memory_goes_on_denying(void **state)
 
 /* --- customers --- */
 
-    static const uint8_t ANN[CSN_NAME_HASH] = {1, 2, 3}, BOB[CSN_NAME_HASH] = {1, 2, 4};
+static const uint8_t ANN[CSN_NAME_HASH] = {1, 2, 3}, BOB[CSN_NAME_HASH] = {1, 2, 4};
 
-    static void a_customer_is_revoked_up_to_the_latest_time_told_and_for_ever(void **state)
-    {
-        struct csn_revocations *r = *state;
-        assert_false(csn_revocations_any_customer(r));
-        assert_int_equal(csn_customer_revoked_before(r, &APP, ANN), 0);
-        static const int64_t told[] = {NOW, NOW + 5, NOW - 5};
-        static const int64_t known[] = {NOW, NOW + 5, NOW + 5};
-        for (size_t i = 0; i < 3; i++) {
-            assert_int_equal(csn_revoke_customer(r, APP, ANN, told[i]), CSN_OK);
-            assert_int_equal(csn_customer_revoked_before(r, &APP, ANN), known[i]);
-        }
-        assert_true(csn_revocations_any(r));
-        assert_true(csn_revocations_any_customer(r));
-        assert_int_equal(csn_customer_revoked_before(r, &APP, BOB), 0);
-        assert_int_equal(csn_customer_revoked_before(r, &OTHER, ANN), 0);
-        csn_revocations_expire(r, INT64_MAX - 1);
-        assert_int_equal(csn_customer_revoked_before(r, &APP, ANN), NOW + 5);
+static void
+a_customer_is_revoked_up_to_the_latest_time_told_and_for_ever(void **state)
+{
+    struct csn_revocations *r = *state;
+    assert_false(csn_revocations_any_customer(r));
+    assert_int_equal(csn_customer_revoked_before(r, &APP, ANN), 0);
+    static const int64_t told[] = {NOW, NOW + 5, NOW - 5};
+    static const int64_t known[] = {NOW, NOW + 5, NOW + 5};
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(csn_revoke_customer(r, APP, ANN, told[i]), CSN_OK);
+        assert_int_equal(csn_customer_revoked_before(r, &APP, ANN), known[i]);
     }
+    assert_true(csn_revocations_any(r));
+    assert_true(csn_revocations_any_customer(r));
+    assert_int_equal(csn_customer_revoked_before(r, &APP, BOB), 0);
+    assert_int_equal(csn_customer_revoked_before(r, &OTHER, ANN), 0);
+    csn_revocations_expire(r, INT64_MAX - 1);
+    assert_int_equal(csn_customer_revoked_before(r, &APP, ANN), NOW + 5);
+}
 
-    static void a_session_revoked_is_no_customer_revoked(void **state)
-    {
-        struct csn_revocations *r = *state;
-        revoke_session(r, APP, 1, NOW + 1);
-        uint8_t who[CSN_NAME_HASH];
-        memcpy(who, session_number(1).text, sizeof who);
-        assert_false(csn_revocations_any_customer(r));
-        assert_int_equal(csn_customer_revoked_before(r, &APP, who), 0);
-    }
+static void
+a_session_revoked_is_no_customer_revoked(void **state)
+{
+    struct csn_revocations *r = *state;
+    revoke_session(r, APP, 1, NOW + 1);
+    uint8_t who[CSN_NAME_HASH];
+    memcpy(who, session_number(1).text, sizeof who);
+    assert_false(csn_revocations_any_customer(r));
+    assert_int_equal(csn_customer_revoked_before(r, &APP, who), 0);
+}
 
 int
 main(void)
 {
-    #define SENTENCE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define SENTENCE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         SENTENCE(nothing_is_revoked_at_first),
         SENTENCE(a_revocation_speaks_of_one_thing_of_one_kind_in_one_app),
