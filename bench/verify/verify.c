@@ -15,6 +15,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bench/verify/again.h"
 #include "bench/verify/subject.h"
 #include "crypto/init.h"
 
@@ -43,6 +44,12 @@ run_foreign(unsigned count)
 }
 
 /* Returns: nanoseconds of one call; 0 when a check did not hold. */
+static bool
+run_again(unsigned count)
+{
+    return csn_run_again(&subject, count);
+}
+
 static double
 turn(bool (*run)(unsigned), unsigned count)
 {
@@ -82,23 +89,28 @@ measure(enum csn_algorithm algorithm)
     if (!csn_subject_make(&subject, algorithm) || (bare = csn_bare_make(&subject)) == NULL)
         return false;
     bool foreign = csn_foreign_knows(algorithm);
-    double ours[TURNS], base[TURNS], other[TURNS], ratio[TURNS], other_ratio[TURNS];
+    if (!csn_again_open(&subject))
+        return false;
+    double ours[TURNS], base[TURNS], again[TURNS], other[TURNS], ratio[TURNS], other_ratio[TURNS];
     unsigned n_ours = count_for(run_ours), n_bare = count_for(run_bare);
+    unsigned n_again = count_for(run_again);
     unsigned n_other = foreign ? count_for(run_foreign) : 0;
     for (int i = 0; i < TURNS; i++) {
         ours[i] = turn(run_ours, n_ours);
         base[i] = turn(run_bare, n_bare);
+        again[i] = turn(run_again, n_again);
         other[i] = foreign ? turn(run_foreign, n_other) : 0;
-        if (ours[i] <= 0 || base[i] <= 0 || (foreign && other[i] <= 0))
+        if (ours[i] <= 0 || base[i] <= 0 || again[i] <= 0 || (foreign && other[i] <= 0))
             return false;
         ratio[i] = ours[i] / base[i];
         other_ratio[i] = other[i] / ours[i];
     }
-    printf("%-6s %6zu %10.0f %10.0f %8.2f", csn_algorithm_name(algorithm), subject.token_len,
-           median(ours), median(base), median(ratio));
+    printf("%-6s %6zu %10.0f %10.0f %8.2f %9.0f", csn_algorithm_name(algorithm), subject.token_len,
+           median(ours), median(base), median(ratio), median(again));
     if (foreign)
         printf(" %12.0f %8.1f", median(other), median(other_ratio));
     printf("\n");
+    csn_again_close();
     csn_bare_free(bare);
     csn_subject_free(&subject);
     return true;
@@ -150,7 +162,7 @@ main(int argc, char **argv)
     static const enum csn_algorithm ALGORITHMS[] = {CSN_HS256, CSN_HS384, CSN_HS512, CSN_RS256,
                                                     CSN_PS256, CSN_ES256, CSN_ES384, CSN_EDDSA};
     const char *other = csn_foreign_name();
-    printf("%-6s %6s %10s %10s %8s", "alg", "bytes", "ours ns", "bare ns", "ratio");
+    printf("%-6s %6s %10s %10s %8s %9s", "alg", "bytes", "ours ns", "bare ns", "ratio", "again ns");
     if (other != NULL)
         printf(" %9s ns %8s", other, "/ ours");
     printf("\n");
