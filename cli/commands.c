@@ -64,6 +64,7 @@ static const struct csn_cli_option DIAGNOSE[] = {
     {"--token-file", "FILE", "the token; '-' or nothing is standard input"},
     {"--identity", "TEXT", "the user the token must be for"},
     {"--nonce", "TEXT", "the challenge the token must carry"},
+    {"--device", "ID", "the device that presented it: whose challenge is it?"},
     {"--json", NULL, "answer in JSON"},
     CSN_CLI_SERVER_OPTIONS,
     END,

@@ -9,7 +9,7 @@
 #include "cli/http.h"
 
 #define PATH_MAX_BYTES 2048
-#define BODY_MAX CSN_KEY_TEXT_MAX * 2
+#define BODY_MAX (2 * CSN_KEY_TEXT_MAX)
 
 struct request {
     const char *command;
@@ -152,7 +152,8 @@ write_diagnosis(struct csn_cli *cli, struct csn_json_writer *w)
         return false;
     csn_json_member_string(w, "token", token);
     return member_from_option(cli, w, "identity", "--identity") &&
-           member_from_option(cli, w, "nonce", "--nonce");
+           member_from_option(cli, w, "nonce", "--nonce") &&
+           member_from_option(cli, w, "device", "--device");
 }
 
 static bool

@@ -1,0 +1,108 @@
+"""The commands that manage a running server, each as an operator types it.
+SPDX-License-Identifier: Apache-2.0"""
+import json
+import subprocess
+import unittest
+
+import server as real
+
+
+class Commands(unittest.TestCase):
+    def setUp(self):
+        self.server = real.Server().start()
+        self.addCleanup(self.server.stop)
+        self.app = self.command("app", "create", "Shop", "--preset", "dotdigital",
+                                "--policy", self.file("policy", '{"issuer":"i","audience":"a"}'))["id"]
+
+    def file(self, name, text):
+        with open(self.server.path(name), "w") as f:
+            f.write(text)
+        return self.server.path(name)
+
+    def run_command(self, *words, key=None, stdin=""):
+        return subprocess.run(
+            [real.BIN, *words, "--server", f"http://127.0.0.1:{self.server.port}"], input=stdin,
+            capture_output=True, text=True, timeout=30,
+            env={"COUNTERSIGN_API_KEY": self.server.admin if key is None else key})
+
+    def command(self, *words, **more):
+        done = self.run_command(*words, **more)
+        self.assertEqual(done.returncode, 0, (words, done.stderr))
+        return json.loads(done.stdout) if done.stdout else None
+
+    def refused(self, reason, *words, **more):
+        done = self.run_command(*words, **more)
+        self.assertEqual((done.returncode, done.stdout), (1, ""), words)
+        self.assertEqual(json.loads(done.stderr)["reason"], reason)
+
+    def test_an_app_is_listed_shown_and_deleted(self):
+        self.assertEqual([a["id"] for a in self.command("app", "list")["items"]], [self.app])
+        self.assertEqual(self.command("app", "show", self.app)["name"], "Shop")
+        self.assertIsNone(self.command("app", "delete", self.app))
+        self.refused("app_unknown", "app", "show", self.app)
+
+    def test_a_policy_is_laid_over_its_preset_and_replaced(self):
+        policy = self.command("app", "policy", self.app)
+        self.assertEqual((policy["issuer"], policy["nonce"]), ("i", "required"))
+        new = self.file("new", '{"algorithms":["RS256"],"leeway_s":5}')
+        self.assertEqual(self.command("app", "set-policy", self.app, "--file", new)["leeway_s"], 5)
+        self.assertEqual(self.command("app", "policy", self.app)["algorithms"], ["RS256"])
+
+    def test_a_key_goes_all_its_way(self):
+        secret = self.file("secret", real.SECRET)
+        key = self.command("key", "import", self.app, "--secret-file", secret, "--alg", "HS256",
+                           "--kid", "k1", "--state", "standby")
+        self.assertNotIn(real.SECRET, json.dumps(key))
+        self.command("key", "state", self.app, key["id"], "active")
+        self.refused("conflict", "key", "state", self.app, key["id"], "retiring")  # the only one
+        for state in ("retiring", "retired"):
+            self.command("key", "state", self.app, key["id"], state, "--force")
+            listed = self.command("key", "list", self.app)["items"]
+            self.assertEqual([(k["kid"], k["state"]) for k in listed], [("k1", state)])
+        self.refused("conflict", "key", "state", self.app, key["id"], "standby")
+        self.assertIsNone(self.command("key", "delete", self.app, key["id"]))
+        self.assertEqual(self.command("key", "list", self.app)["items"], [])
+
+    def test_enforcement_is_set_by_a_word_or_a_document(self):
+        self.assertEqual(self.command("enforcement", "set", self.app, "required")["mode"], "required")
+        narrowed = self.file("narrowed", '{"mode":"required","percentage":25}')
+        self.command("enforcement", "set", self.app, "--file", narrowed)
+        self.assertEqual(self.command("enforcement", "show", self.app)["percentage"], 25)
+
+    def test_a_refused_token_is_explained_with_what_only_the_server_knows(self):
+        self.command("key", "import", self.app, "--secret-file", self.file("secret", real.SECRET),
+                     "--alg", "HS256")
+        device = {"device": {"id": "phone"}}
+        nonce = self.server.call("POST", f"/sdk/v1/apps/{self.app}/challenge", device).json["nonce"]
+        token = real.mint(real.good_claims(iss="i", aud="a", nonce=nonce))
+
+        def said(*more):
+            done = self.run_command("diagnose", self.app, *more, stdin=token)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return done.stdout
+
+        self.assertIn("verdict: accepted\n", said("--device", "phone"))
+        self.assertIn("nonce_other_device", said("--device", "tablet"))
+        self.assertIn("identity", said("--device", "phone", "--identity", "bob"))
+        answer = json.loads(said("--device", "phone", "--json"))
+        self.assertEqual(answer["verdict"]["reason"], "accepted")
+
+    def test_an_api_key_is_made_used_and_revoked(self):
+        made = self.command("api-key", "create", "reader", "--role", "viewer")
+        key = made["key"] + "." + made["secret"]
+        self.assertEqual(self.command("app", "show", self.app, key=key)["name"], "Shop")
+        self.refused("forbidden", "app", "delete", self.app, key=key)
+        self.assertIn(made["key"], [k["key"] for k in self.command("api-key", "list")["items"]])
+        self.command("api-key", "delete", made["key"])
+        self.refused("credential_invalid", "app", "list", key=key)
+
+    def test_a_server_that_is_not_there_is_no_refusal(self):
+        self.server.stop()
+        done = self.run_command("app", "list")
+        self.assertEqual((done.returncode, done.stdout), (3, ""))
+        self.assertNotIn(self.server.admin, done.stderr)
+        self.server.start()
+
+
+if __name__ == "__main__":
+    unittest.main()
