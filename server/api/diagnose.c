@@ -117,7 +117,9 @@ printed(struct csn_exchange *x, const struct csn_api_credential *given)
     csn_buffer_append(&text, given->key);
     csn_buffer_byte(&text, '.');
     csn_buffer_append(&text, given->secret);
-    return text.overflowed ? (struct csn_bytes){0} : csn_buffer_view(&text);
+    if (text.overflowed)
+        return (struct csn_bytes){0};
+    return csn_buffer_view(&text);
 }
 
 /* Returns: the loaded keys and the presented credential, in one array. */

@@ -64,7 +64,7 @@ find_secret(struct csn_management *m, struct csn_id app, struct csn_bytes *secre
 static enum csn_status
 choose_kustomer_app(struct csn_management *m, struct csn_id *app)
 {
-    struct csn_app_row row;
+    struct csn_app_row row = {0};
     enum csn_status status = choose_app(m, "kustomer", app);
     if (status == CSN_OK)
         status = csn_management_find_app(m, *app, &row);

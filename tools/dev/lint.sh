@@ -13,11 +13,13 @@ dev_lint() {
     lint_analyzer "$files"
 }
 
+# ctuuninitvar: across files, cppcheck 2.10 takes for unset what is set member by member, or through
+# a pointer in a table; gcc's analyzer, clang's and valgrind watch the same.
 lint_cppcheck() {
     mkdir -p build/cppcheck
     cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr -j "$(nproc)" \
         --cppcheck-build-dir=build/cppcheck --enable=warning,portability \
-        --suppress=missingIncludeSystem -I. -Iinclude base core crypto server cli
+        --suppress=missingIncludeSystem --suppress=ctuuninitvar -I. -Iinclude base core crypto server cli
 }
 
 lint_analyzer() {
