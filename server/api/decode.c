@@ -16,6 +16,13 @@ is_json(struct csn_bytes type)
     return csn_bytes_equal_nocase(name, csn_bytes_text("application/json"));
 }
 
+/* RFC 9110 §8.4: nothing is decoded here, so a coded body is not what it says it is. */
+static bool
+is_uncoded(struct csn_bytes coding)
+{
+    return coding.len == 0 || csn_bytes_equal_nocase(coding, csn_bytes_text("identity"));
+}
+
 const struct csn_json_node *
 csn_decode_body(struct csn_exchange *x, bool optional)
 {
@@ -25,6 +32,10 @@ csn_decode_body(struct csn_exchange *x, bool optional)
     bool twice = false;
     if (!is_json(csn_request_header(&x->request, "content-type", &twice))) {
         csn_problem_fault(x, CSN_FAULT_MEDIA_TYPE_UNSUPPORTED, NULL);
+        return NULL;
+    }
+    if (!is_uncoded(csn_request_header(&x->request, "content-encoding", &twice)) || twice) {
+        csn_problem_fault(x, CSN_FAULT_MEDIA_TYPE_UNSUPPORTED, "The body must not be compressed.");
         return NULL;
     }
     const struct csn_json_node *root = NULL;

@@ -128,13 +128,20 @@ tells_the_method_before_it_asks_who_calls(void **state)
 }
 
 static int
-post_account(const char *type, const char *body)
+post_coded(const char *type, const char *coding, const char *body)
 {
     return world_ask(w, &(struct ask){.method = CSN_POST,
                                       .target = "/api/v1/accounts",
                                       .bearer = w->admin,
                                       .body = body,
-                                      .type = type});
+                                      .type = type,
+                                      .headers = {coding}});
+}
+
+static int
+post_account(const char *type, const char *body)
+{
+    return post_coded(type, NULL, body);
 }
 
 static void
@@ -150,6 +157,16 @@ takes_json_alone(void **state)
         assert_int_equal(post_account(types[i], "{\"name\":\"a\"}"), 415);
         PROBLEM_IS(w, "media_type_unsupported");
     }
+}
+
+static void
+takes_no_compressed_body(void **state)
+{
+    (void)state;
+    const char *json = "application/json", *body = "{\"name\":\"a\"}";
+    assert_int_equal(post_coded(json, "Content-Encoding: identity", body), 201);
+    assert_int_equal(post_coded(json, "Content-Encoding: gzip", body), 415);
+    PROBLEM_IS(w, "media_type_unsupported");
 }
 
 static void
@@ -382,6 +399,7 @@ main(void)
         TEST(answers_head_as_get),
         TEST(tells_the_method_before_it_asks_who_calls),
         TEST(takes_json_alone),
+        TEST(takes_no_compressed_body),
         TEST(refuses_what_is_no_strict_json_object),
         TEST(names_the_field_that_is_wrong),
         TEST(holds_a_text_to_its_limit_on_both_sides),
