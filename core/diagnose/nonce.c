@@ -4,8 +4,8 @@
 #include "core/claim_name.h"
 #include "core/diagnose/work.h"
 
-/* What survives careless hands: percent escapes undone, one alphabet, no padding, no white space,
- * no capitals. */
+/* What survives careless hands: percent escapes undone, one alphabet, no padding, no white space or
+ * quotation marks, no capitals. */
 static struct csn_bytes
 worn(struct csn_bytes text, uint8_t out[CSN_CLAIM_TEXT_MAX])
 {
@@ -18,7 +18,7 @@ worn(struct csn_bytes text, uint8_t out[CSN_CLAIM_TEXT_MAX])
             c = (uint8_t)(high << 4 | low);
             i += 2;
         }
-        if (c <= ' ' || c == '=')
+        if (c <= ' ' || c == '=' || c == '"' || c == '\'')
             continue;
         if (c >= 'A' && c <= 'Z')
             c = (uint8_t)(c - 'A' + 'a');
@@ -101,10 +101,17 @@ say_unknown(struct csn_work *w)
     bool blind = w->request->nonce_count == 0 && w->request->expected_nonce.len == 0;
     csn_find_text(w, CSN_FINDING_NONCE_UNKNOWN,
                   blind ? CSN_CONFIDENCE_POSSIBLE : CSN_CONFIDENCE_LIKELY,
-                  blind ? "No challenge of this app is known to compare the nonce with."
+                  blind ? "No challenge known here has exactly this nonce."
                         : "The nonce is of no challenge known here.",
-                  "It was made up, shortened, belongs to another app, or is long forgotten.",
-                  "Take it from the challenge: {nonce: options.nonce}");
+                  blind ? "It was made up, shortened, changed in case or otherwise, belongs to "
+                          "another app, or is long forgotten. Challenges are found by their exact "
+                          "nonce alone."
+                        : "It was made up, shortened, belongs to another app, or is long "
+                          "forgotten.",
+                  blind ? "Take it from the challenge: {nonce: options.nonce}\n"
+                          "Diagnose again with the nonce of the challenge beside the token: then "
+                          "it is said how the two differ."
+                        : "Take it from the challenge: {nonce: options.nonce}");
 }
 
 static void

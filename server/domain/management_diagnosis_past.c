@@ -53,13 +53,30 @@ add_nonce(struct asking *a, struct csn_bytes nonce)
     return to->nonce.ptr != NULL ? CSN_OK : CSN_NO_SPACE;
 }
 
-/* The nonce and what it decodes to. */
+/* The nonce as it was given out, where something was left around it or its alphabet was changed: a
+ * nonce of ours is base64url. */
+static enum csn_status
+add_bare(struct asking *a, struct csn_bytes nonce)
+{
+    char memory[CSN_CLAIM_TEXT_MAX];
+    struct csn_buffer bare = csn_buffer_over(memory, sizeof memory);
+    for (size_t i = 0; i < nonce.len; i++) {
+        uint8_t c = nonce.ptr[i];
+        if (c > ' ' && c != '"' && c != '\'' && c != '=')
+            csn_buffer_byte(&bare, c == '+' ? '-' : c == '/' ? '_' : c);
+    }
+    return bare.overflowed ? CSN_OK : add_nonce(a, csn_buffer_view(&bare));
+}
+
+/* The nonce, bare, and what it decodes to. */
 static enum csn_status
 add_forms(struct asking *a, struct csn_bytes nonce)
 {
     static const enum csn_encoding encodings[] = {CSN_ENCODING_BASE64, CSN_ENCODING_BASE64URL,
                                                   CSN_ENCODING_HEX};
     enum csn_status status = add_nonce(a, nonce);
+    if (status == CSN_OK)
+        status = add_bare(a, nonce);
     for (size_t i = 0; i < sizeof encodings / sizeof encodings[0] && status == CSN_OK; i++) {
         struct csn_secret decoded;
         if (csn_secret_decode(nonce, encodings[i], &decoded) == CSN_OK)

@@ -170,6 +170,43 @@ recognises_a_nonce_that_was_encoded_once_more(void **state)
 }
 
 static void
+recognises_a_nonce_with_something_left_around_it(void **state)
+{
+    (void)state;
+    static const char *const WAYS[] = {"\\\"%s\\\"", "'%s'", "%s ", "  %s", "%s="};
+    const char *nonce = strdup(challenge("device-1"));
+    for (size_t i = 0; i < sizeof WAYS / sizeof WAYS[0]; i++) {
+        const char *token = token_with(world_format(w, WAYS[i], nonce));
+        diagnose(token, "");
+        SAYS("nonce_unknown", "nonce_encoded");
+        free((void *)token);
+    }
+    free((void *)nonce);
+}
+
+/* The store knows hashes alone, so another case cannot be found: then nothing untrue is said. */
+static void
+claims_no_ignorance_of_challenges_when_a_nonce_was_folded(void **state)
+{
+    (void)state;
+    char folded[128];
+    const char *nonce = strdup(challenge("device-1"));
+    size_t len = strlen(nonce);
+    assert_true(len < sizeof folded);
+    for (size_t i = 0; i <= len; i++)
+        folded[i] = (char)(nonce[i] >= 'A' && nonce[i] <= 'Z' ? nonce[i] - 'A' + 'a' : nonce[i]);
+    const char *token = token_with(folded);
+    diagnose(token, "");
+    SAYS("nonce_unknown", "nonce_unknown");
+    assert_null(strstr(world_text(w, "findings.0.seen"), "No challenge of this app"));
+    assert_non_null(strstr(world_text(w, "findings.0.fix"), "Diagnose again"));
+    diagnose(token, world_format(w, ",\"nonce\":\"%s\"", nonce));
+    SAYS("nonce_unknown", "nonce_encoded");
+    free((void *)token);
+    free((void *)nonce);
+}
+
+static void
 says_that_a_nonce_was_never_given_out_here(void **state)
 {
     (void)state;
@@ -298,6 +335,8 @@ main(void)
         DOTDIGITAL(says_that_the_nonce_is_of_an_earlier_challenge),
         DOTDIGITAL(says_that_the_nonce_is_another_devices),
         DOTDIGITAL(recognises_a_nonce_that_was_encoded_once_more),
+        DOTDIGITAL(recognises_a_nonce_with_something_left_around_it),
+        DOTDIGITAL(claims_no_ignorance_of_challenges_when_a_nonce_was_folded),
         DOTDIGITAL(says_that_a_nonce_was_never_given_out_here),
         DOTDIGITAL(knows_the_nonce_of_a_token_that_arrived_wrapped_up),
         DOTDIGITAL(knows_no_challenge_of_another_app),
