@@ -222,15 +222,12 @@ remove_fetched_keys(struct csn_management *m, struct csn_id app)
     return status;
 }
 
+/* With the address go its keys. */
 static enum csn_status
-read_present(struct csn_management *m, struct csn_id app, struct csn_bytes *url)
+forget(struct csn_management *m, struct csn_id app)
 {
-    *url = (struct csn_bytes){0};
-    struct csn_jwks_target target;
-    enum csn_status status = csn_management_jwks_target(m, app, &target);
-    if (status == CSN_OK)
-        *url = target.url;
-    return status == CSN_NOT_FOUND ? CSN_OK : status;
+    enum csn_status status = remove_fetched_keys(m, app);
+    return status != CSN_OK ? status : csn_store_jwks_remove(m->store, app);
 }
 
 enum csn_status
@@ -238,7 +235,6 @@ csn_management_jwks_set(struct csn_management *m, struct csn_id app, struct csn_
                         enum csn_algorithm algorithm, int64_t now_ms)
 {
     struct csn_app_row row;
-    struct csn_bytes present;
     enum csn_status status = csn_management_find_app(m, app, &row);
     if (status != CSN_OK)
         return status;
@@ -247,11 +243,6 @@ csn_management_jwks_set(struct csn_management *m, struct csn_id app, struct csn_
                           "An https URL is due (http only to a loopback address), of %d bytes at "
                           "most and without a fragment.",
                           CSN_JWKS_URL_MAX);
-    status = read_present(m, app, &present);
-    if (status == CSN_OK && !csn_bytes_equal(present, url))
-        status = remove_fetched_keys(m, app);
-    if (status == CSN_OK)
-        status = url.len > 0 ? write_row(m, app, url, algorithm, now_ms)
-                             : csn_store_jwks_remove(m->store, app);
+    status = url.len > 0 ? write_row(m, app, url, algorithm, now_ms) : forget(m, app);
     return status != CSN_OK ? status : csn_management_keys_changed(m, app);
 }

@@ -13,9 +13,9 @@
 #define CSN_JWKS_REFRESH_MS (3600 * 1000LL) /* a good document is fetched again after this */
 #define CSN_JWKS_COOL_DOWN_MS (60 * 1000LL) /* no address is fetched more often than this */
 
-/* Names, or with an empty url forgets, the address of the app's JWKS. Keys of the address before go
- * at once; those of the new one come with the first fetch: hint the fetcher after the commit.
- * `algorithm`: for RSA keys that name none. */
+/* Names the address of the app's JWKS: keys of the address before stay until the new one delivers a
+ * good document, which replaces them. Hint the fetcher after the commit. With an empty url forgets
+ * the address, and all fetched keys at once. `algorithm`: for RSA keys that name none. */
 CSN_MUST_USE enum csn_status csn_management_jwks_set(struct csn_management *m, struct csn_id app,
                                                      struct csn_bytes url,
                                                      enum csn_algorithm algorithm, int64_t now_ms);

@@ -23,6 +23,8 @@ class Host:
 
         class Publisher(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
+                if self.path != "/jwks.json":
+                    return self.send_error(500)
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(document)))
                 self.end_headers()
@@ -35,8 +37,8 @@ class Host:
         self.http = http.server.HTTPServer(("127.0.0.1", 0), Publisher)
         threading.Thread(target=self.http.serve_forever, daemon=True).start()
 
-    def url(self):
-        return f"http://127.0.0.1:{self.http.server_port}/jwks.json"
+    def url(self, path="/jwks.json"):
+        return f"http://127.0.0.1:{self.http.server_port}{path}"
 
     def token(self):
         minted = subprocess.run([real.BIN, "mint", "--key-file", self.private, "--kid", self.kid,
@@ -53,7 +55,7 @@ class Jwks(unittest.TestCase):
     def fetched_at(self, server, app):
         return server.manage("GET", f"/apps/{app}")["jwks"]["fetched_at"]
 
-    def test_the_first_login_passes_as_soon_as_the_address_is_named(self):
+    def test_keys_come_at_once_and_stay_when_a_new_address_fails(self):
         with real.Server() as server:
             host = Host(server.folder, "k-1")
             self.addCleanup(host.close)
@@ -69,6 +71,16 @@ class Jwks(unittest.TestCase):
             while server.login(app, token).status != 201 and time.monotonic() < until:
                 time.sleep(0.1)
             self.assertEqual(server.login(app, token).status, 201)
+            # A new address that fails takes nothing away.
+            server.manage("PUT", f"/apps/{app}/jwks", {"url": host.url("/gone")})
+            while server.manage("GET", f"/apps/{app}")["jwks"]["error"] is None and time.monotonic() < until:
+                time.sleep(0.01)
+            self.assertEqual(server.manage("GET", f"/apps/{app}")["jwks"]["error"],
+                             "The host did not answer with 200 OK.")
+            self.assertEqual(len(server.manage("GET", f"/apps/{app}/keys")["items"]), 1)
+            self.assertEqual(server.login(app, host.token()).status, 201)
+            server.manage("DELETE", f"/apps/{app}/jwks")
+            self.assertEqual(server.manage("GET", f"/apps/{app}/keys")["items"], [])
 
 
 if __name__ == "__main__":
