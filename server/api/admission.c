@@ -87,11 +87,10 @@ enforcement_admits(struct csn_exchange *x, enum csn_reason *reason)
     if (x->app->policy.use != CSN_USE_EVERY_REQUEST || x->caller.kind == CSN_BEARER_SESSION)
         return false;
     struct csn_enforcement_case of = {.reason = *reason, .device = csn_sdk_device_of(&x->caller)};
-    struct csn_enforcement_answer answer = csn_enforce(x->app, &of, x->now_ms);
-    *reason = answer.admitted ? *reason : answer.reason;
-    if (answer.admitted)
-        x->caller.assurance = CSN_ASSURANCE_ANONYMOUS;
-    return answer.admitted;
+    x->enforced = csn_enforce(x->app, &of, x->now_ms);
+    *reason = x->enforced.reason;
+    x->caller.assurance = x->enforced.assurance;
+    return x->enforced.admitted;
 }
 
 static bool

@@ -17,6 +17,7 @@
 #ifndef CSN_SERVER_API_EXCHANGE_H
 #define CSN_SERVER_API_EXCHANGE_H
 
+#include "server/domain/enforcement.h"
 #include "server/domain/id.h"
 #include "server/domain/management.h"
 #include "server/service.h"
@@ -85,6 +86,8 @@ struct csn_exchange {
     const struct csn_app *app;  /* the app of the path, referenced; released by csn_api_end */
     struct csn_api_key api_key; /* management calls; roles 0: none */
     struct csn_caller caller;   /* SDK and gateway calls */
+    /* What enforcement made of a bearer that was not accepted; {0}: it was not asked. */
+    struct csn_enforcement_answer enforced;
     enum csn_status (*work)(struct csn_exchange *x, struct csn_store *store);
     void (*finish)(
         struct csn_exchange *x); /* encodes after the commit; not called when it failed */

@@ -57,14 +57,16 @@ void
 csn_record_caller(struct csn_exchange *x)
 {
     const struct csn_caller *caller = &x->caller;
-    bool admitted = caller->verdict.reason == CSN_REASON_ACCEPTED;
+    bool accepted = caller->verdict.reason == CSN_REASON_ACCEPTED;
+    bool admitted = accepted || x->enforced.admitted;
     csn_record(x, &(struct csn_judged){
                       .verdict = &caller->verdict,
                       .reason = caller->verdict.reason,
                       .endpoint = x->route->endpoint,
                       .assurance = admitted ? caller->assurance : CSN_ASSURANCE_NONE,
+                      .mode = x->enforced.applied,
                       .admitted = admitted,
-                      .key_number = admitted ? caller->key_number : 0,
+                      .key_number = accepted ? caller->key_number : 0,
                       .identity = csn_bytes_of(caller->identity, caller->identity_len),
                       .device = csn_sdk_device_of(caller),
                   });

@@ -21,7 +21,7 @@ struct csn_judged {
 };
 void csn_record(struct csn_exchange *x, const struct csn_judged *judged);
 
-/* Records x->caller as the bearer of this request. */
+/* Records x->caller as the bearer of this request, and x->enforced as what followed from it. */
 void csn_record_caller(struct csn_exchange *x);
 
 #endif
