@@ -188,8 +188,8 @@ write_linked(struct csn_json_writer *w, const struct csn_session_outcome *outcom
     csn_json_close_object(w);
 }
 
-static void
-write_refused(struct csn_json_writer *w, enum csn_reason reason)
+void
+csn_sdk_refused_write(struct csn_json_writer *w, enum csn_reason reason)
 {
     csn_json_name(w, "refused");
     csn_json_open_object(w);
@@ -219,7 +219,7 @@ csn_sdk_session_answer(struct csn_exchange *x, int status, const struct csn_sdk_
     csn_json_member_int(&w, "cursor", outcome->cursor);
     write_linked(&w, outcome);
     if (session->tell)
-        write_refused(&w, session->reason);
+        csn_sdk_refused_write(&w, session->reason);
     csn_test_mode_write(x, session->reason, &w);
     csn_answer_time(&w, "server_time", x->now_ms);
     return csn_answer_close(x, &w, status);

@@ -33,6 +33,9 @@ enum csn_step csn_sdk_session_answer(struct csn_exchange *x, int status,
 void csn_sdk_customer_write(struct csn_json_writer *w, struct csn_id id, struct csn_bytes identity,
                             enum csn_assurance assurance);
 
+/* Writes "refused": {reason, action}: what monitor mode tells of a token that it lets pass. */
+void csn_sdk_refused_write(struct csn_json_writer *w, enum csn_reason reason);
+
 /* Writes a key as base64url. */
 void csn_sdk_vault_write(struct csn_json_writer *w, const uint8_t vault_key[32]);
 

@@ -46,6 +46,8 @@ show_nobody(struct csn_exchange *x)
     csn_json_name(&w, "session");
     csn_json_null(&w);
     csn_sdk_customer_write(&w, (struct csn_id){0}, (struct csn_bytes){0}, x->caller.assurance);
+    if (x->enforced.tell)
+        csn_sdk_refused_write(&w, x->enforced.reason);
     csn_test_mode_write(x, x->caller.verdict.reason, &w);
     csn_answer_time(&w, "server_time", x->now_ms);
     return csn_answer_close(x, &w, 200);

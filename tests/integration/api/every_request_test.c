@@ -90,6 +90,26 @@ records_the_mode_that_a_narrowing_left(void **state)
     last_decision_is("monitor", "missing", "anonymous", true);
 }
 
+/* --- what the SDK is told --- */
+
+static void
+tells_in_monitor_mode_alone_what_was_wrong_with_the_token(void **state)
+{
+    (void)state;
+    sdk_enforce("monitor");
+    assert_int_equal(world_get(w, forged_for("alice"), current), 200);
+    assert_string_equal(world_text(w, "refused.reason"), "signature_invalid");
+    assert_string_equal(world_text(w, "refused.action"), "fix_setup");
+    assert_string_equal(world_text(w, "customer.assurance"), "anonymous");
+    assert_int_equal(world_get(w, NULL, current), 200);
+    assert_null(world_node(w, "refused"));
+    assert_int_equal(world_get(w, world_token_for(w, "alice"), current), 200);
+    assert_null(world_node(w, "refused"));
+    sdk_enforce("off");
+    assert_int_equal(world_get(w, forged_for("alice"), current), 200);
+    assert_null(world_node(w, "refused"));
+}
+
 int
 main(void)
 {
@@ -98,6 +118,7 @@ main(void)
         TEST(records_what_a_mode_lets_in_as_admitted),
         TEST(records_what_a_mode_refuses_as_refused),
         TEST(records_the_mode_that_a_narrowing_left),
+        TEST(tells_in_monitor_mode_alone_what_was_wrong_with_the_token),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
