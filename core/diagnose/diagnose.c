@@ -5,6 +5,9 @@
 #include "core/numeric_date.h"
 #include "core/times.h"
 
+/* What the server takes a token's life for, where neither token nor policy says. */
+#define LIFETIME_ASSUMED_S 3600
+
 /* The ring that the judge sees: own keys only. Returns: the arena had room. */
 static bool
 own_ring(struct csn_work *w)
@@ -97,11 +100,41 @@ settle_accepted(struct csn_work *w)
                       "Nothing to fix.");
 }
 
+/* A customer's revocation takes every token issued before it. One that does not say when it was is
+ * taken as early as it can be, so that the next one, minted the same way, is refused as well. */
+static void
+say_revoked_undated(struct csn_work *w)
+{
+    int64_t max_s = w->request->policy->lifetime_max_s;
+    struct csn_said why;
+    csn_said_start(&why);
+    if (csn_json_get(w->payload, "exp") == NULL) {
+        csn_said_text(&why, "Without iat and exp it counts as issued before any revocation. ");
+    } else {
+        csn_said_text(&why,
+                      "Without iat it counts as issued at the earliest that its exp allows: ");
+        csn_said_duration(&why, max_s > 0 ? max_s : LIFETIME_ASSUMED_S);
+        csn_said_text(&why, max_s > 0 ? " (the policy's lifetime_max_s)" : "");
+        csn_said_text(&why, " before exp. ");
+    }
+    csn_said_text(&why, "A token of the next login counts so too, and is refused as well.");
+    csn_find(w, CSN_FINDING_REVOKED, CSN_CONFIDENCE_CERTAIN,
+             csn_bytes_text("The token is genuine and has no iat; everything that its customer had "
+                            "was revoked."),
+             csn_said_view(&why),
+             csn_bytes_text("Add the time of issue: {iat: Math.floor(Date.now() / 1000)}\n"
+                            "Then mint a new token."));
+}
+
 /* A revoked token is one that the judge accepts: nothing else is wrong with it. */
 static void
 settle_revoked(struct csn_work *w)
 {
     w->out->count = 0;
+    if (w->request->revoked_customer && csn_json_get(w->payload, "iat") == NULL) {
+        say_revoked_undated(w);
+        return;
+    }
     csn_find_text(w, CSN_FINDING_REVOKED, CSN_CONFIDENCE_CERTAIN,
                   "The token is genuine, and was revoked.",
                   "Its user logged out and the policy has that revoke the token, or everything the "

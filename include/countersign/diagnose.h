@@ -89,6 +89,7 @@ struct csn_diagnosis_request {
     struct csn_bytes expected_identity;
     struct csn_bytes expected_nonce;
     bool revoked; /* it, or every token of its customer and time: what only the store knows */
+    bool revoked_customer; /* of these, the latter */
 };
 
 struct csn_diagnosis {

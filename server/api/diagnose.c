@@ -175,6 +175,7 @@ diagnose(struct csn_exchange *x, struct csn_diagnosis *out)
         .nonces = state->past.nonces,
         .nonce_count = state->past.nonce_count,
         .revoked = state->past.revoked,
+        .revoked_customer = state->past.revoked_customer,
     };
     request.keys = all_keys(x, &given, &request.key_count);
     struct csn_workspace *workspace = csn_arena_alloc(&x->arena, sizeof *workspace);

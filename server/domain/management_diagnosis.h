@@ -41,7 +41,8 @@ struct csn_diagnosis_question {
 struct csn_diagnosis_past {
     struct csn_diagnosis_nonce nonces[CSN_DIAGNOSIS_NONCES_MAX]; /* that were given out here */
     size_t nonce_count;
-    bool revoked; /* the token, or all of its customer and time */
+    bool revoked;          /* the token, or all of its customer and time */
+    bool revoked_customer; /* of these, the latter */
 };
 /* Out: *out, its views in the arena. Returns: CSN_OK, CSN_NO_SPACE, CSN_UNAVAILABLE. */
 CSN_MUST_USE enum csn_status

@@ -107,6 +107,11 @@ ask_revoked(struct asking *a, const struct csn_sessions *sessions)
         csn_proof_judge(store, q->app, (struct csn_bytes){0}, &token,
                         found == CSN_OK ? &customer : NULL, &reason, a->now_ms);
     a->out->revoked = reason == CSN_REASON_REVOKED;
+    if (status != CSN_OK || !a->out->revoked)
+        return status;
+    status =
+        csn_proof_judge(store, q->app, (struct csn_bytes){0}, &token, NULL, &reason, a->now_ms);
+    a->out->revoked_customer = reason != CSN_REASON_REVOKED;
     return status;
 }
 

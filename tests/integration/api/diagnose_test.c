@@ -26,6 +26,13 @@ open_dotdigital(void **state)
 }
 
 static int
+open_generic(void **state)
+{
+    (void)state;
+    return open_with("\"preset\":\"generic\"", "HS256");
+}
+
+static int
 open_alchemer(void **state)
 {
     (void)state;
@@ -298,6 +305,33 @@ says_that_all_of_the_customer_was_revoked(void **state)
     free((void *)fresh);
 }
 
+static void
+says_that_a_token_without_iat_counts_as_early_as_it_can(void **state)
+{
+    (void)state;
+    const char *customer = NULL;
+    for (int login = 0; login < 2; login++) {
+        long long now_s = w->now_ms / 1000;
+        const char *token =
+            strdup(world_token(w, CSN_HS256, SECRET,
+                               world_format(w, "{\"sub\":\"alice\",\"exp\":%lld}", now_s + 600)));
+        if (login == 0) {
+            assert_non_null(world_login(w, app, "device-1", token));
+            customer = world_text(w, "customer.id");
+            assert_int_equal(world_post(w, w->admin,
+                                        world_format(w, "%scustomers/%s/revoke", base, customer),
+                                        NULL),
+                             204);
+        }
+        diagnose(token, "");
+        SAYS("revoked", "revoked");
+        assert_non_null(strstr(world_text(w, "findings.0.why"), "1 h before exp"));
+        assert_non_null(strstr(world_text(w, "findings.0.fix"), "iat: Math.floor"));
+        free((void *)token);
+        w->now_ms += 2000;
+    }
+}
+
 /* --- what was pasted, and who asks --- */
 
 static void
@@ -327,6 +361,7 @@ int
 main(void)
 {
 #define DOTDIGITAL(name) cmocka_unit_test_setup_teardown(name, open_dotdigital, teardown)
+#define GENERIC(name) cmocka_unit_test_setup_teardown(name, open_generic, teardown)
 #define ALCHEMER(name) cmocka_unit_test_setup_teardown(name, open_alchemer, teardown)
     const struct CMUnitTest tests[] = {
         DOTDIGITAL(accepts_a_fresh_token_and_leaves_its_nonce_for_the_login),
@@ -342,6 +377,7 @@ main(void)
         DOTDIGITAL(knows_no_challenge_of_another_app),
         ALCHEMER(says_that_the_token_was_revoked_by_a_logout),
         ALCHEMER(says_that_all_of_the_customer_was_revoked),
+        GENERIC(says_that_a_token_without_iat_counts_as_early_as_it_can),
         ALCHEMER(says_that_there_is_no_token),
         ALCHEMER(finds_a_token_signed_with_the_whole_api_key),
     };

@@ -22,6 +22,13 @@ wrap(struct scene *s, const struct row *row)
 }
 
 static void
+revoke_customer(struct scene *s, const struct row *row)
+{
+    (void)row;
+    s->request.revoked = s->request.revoked_customer = true;
+}
+
+static void
 revoke(struct scene *s, const struct row *row)
 {
     (void)row;
@@ -30,6 +37,42 @@ revoke(struct scene *s, const struct row *row)
 
 static const struct row combination_rows[] = {
     {.name = "revoked", OF(REVOKED), BY(REVOKED), .stage = revoke, .count = 1},
+    {.name = "all of its customer revoked",
+     OF(REVOKED),
+     BY(REVOKED),
+     .stage = revoke_customer,
+     .seen = "genuine, and",
+     .fix = "logs in again"},
+    {.name = "revoked by itself, without iat",
+     OF(REVOKED),
+     BY(REVOKED),
+     .stage = revoke,
+     .claims = "{'sub':'u','exp':@+900}",
+     .fix = "logs in again"},
+    {.name = "all of its customer revoked, without iat",
+     OF(REVOKED),
+     BY(REVOKED),
+     .stage = revoke_customer,
+     .claims = "{'sub':'u','exp':@+900}",
+     .seen = "no iat",
+     .fix = "iat: Math.floor(Date.now() / 1000)",
+     .count = 1},
+    {.name = "all of its customer revoked, without iat, under a longest lifetime",
+     OF(REVOKED),
+     BY(REVOKED),
+     .stage = revoke_customer,
+     .policy = "{'preset':'generic','lifetime_max_s':7200}",
+     .claims = "{'sub':'u','exp':@+900}",
+     .why = "2 h (the policy's lifetime_max_s) before exp",
+     .seen = "no iat"},
+    {.name = "all of its customer revoked, without iat and exp",
+     OF(REVOKED),
+     BY(REVOKED),
+     .stage = revoke_customer,
+     .policy = "{'preset':'generic','required':['sub']}",
+     .claims = "{'sub':'u'}",
+     .why = "Without iat and exp",
+     .seen = "no iat"},
     {.name = "revoked, and expired by now",
      OF(EXPIRED),
      BY(EXPIRED),

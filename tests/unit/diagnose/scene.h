@@ -39,6 +39,7 @@ struct row {
     enum csn_finding_code first;
     enum csn_reason reason;
     const char *seen;             /* must stand in the first finding's `seen`; NULL: anything */
+    const char *why, *fix;        /* likewise */
     const char *policy;           /* NULL: sub and exp, HS256 */
     const char *header;           /* NULL: typ JWT and the algorithm that signs */
     const char *claims;           /* NULL: good ones */

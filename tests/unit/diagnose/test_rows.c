@@ -32,6 +32,10 @@ check_first(const struct row *row)
         complain(row, s, "another finding stands first");
     else if (row->seen != NULL && strstr(f->seen, row->seen) == NULL)
         complain(row, s, row->seen);
+    else if (row->why != NULL && strstr(f->why, row->why) == NULL)
+        complain(row, s, f->why);
+    else if (row->fix != NULL && strstr(f->fix, row->fix) == NULL)
+        complain(row, s, f->fix);
     else if (f->seen[0] == '\0' || f->why[0] == '\0' || f->fix[0] == '\0')
         complain(row, s, "a text is empty");
     if (row->count > 0 && s->diagnosis.count != row->count)
