@@ -15,7 +15,8 @@
 
 /* Names the address of the app's JWKS: keys of the address before stay until the new one delivers a
  * good document, which replaces them. Hint the fetcher after the commit. With an empty url forgets
- * the address, and all fetched keys at once. `algorithm`: for RSA keys that name none. */
+ * the address, and all fetched keys at once. `algorithm`: for RSA keys that name none;
+ * UNSET: the only one for RSA that the policy allows. */
 CSN_MUST_USE enum csn_status csn_management_jwks_set(struct csn_management *m, struct csn_id app,
                                                      struct csn_bytes url,
                                                      enum csn_algorithm algorithm, int64_t now_ms);

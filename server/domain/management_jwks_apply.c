@@ -14,6 +14,7 @@
 struct applying {
     struct csn_management *m;
     struct csn_jwks_row jwks;
+    enum csn_algorithm rsa;   /* for RSA keys that name none; UNSET: these are passed over */
     struct csn_key_row *rows; /* the app's keys before */
     bool *still_there;        /* of those fetched: the document has them */
     size_t row_count;
@@ -100,7 +101,7 @@ examine(const struct applying *a, struct csn_bytes text, struct csn_key_report *
     struct csn_verifier *verifier = NULL;
     enum csn_status status = csn_verifier_from_jwk(CSN_ALGORITHM_UNSET, text, &verifier, report);
     if (status == CSN_INVALID && report->problem == CSN_KEY_ALGORITHM_UNSET)
-        status = csn_verifier_from_jwk(a->jwks.algorithm, text, &verifier, report);
+        status = csn_verifier_from_jwk(a->rsa, text, &verifier, report);
     csn_verifier_free(verifier);
     if (status == CSN_OK && csn_algorithm_family(report->algorithm) == CSN_FAMILY_HMAC)
         report->problem = CSN_KEY_TYPE_UNSUPPORTED;
@@ -137,13 +138,51 @@ take_key(struct applying *a, const struct csn_json_node *node, enum pass pass)
 
 /* --- the document --- */
 
+/* What RSA keys that name no algorithm are for: what was said with the address, else the only one
+ * of the policy that RSA keys fit. Out: a->rsa. */
+static enum csn_status
+choose_for_rsa(struct applying *a)
+{
+    a->rsa = a->jwks.algorithm;
+    if (a->rsa != CSN_ALGORITHM_UNSET)
+        return CSN_OK;
+    struct csn_app_row app;
+    struct csn_policy policy;
+    struct csn_policy_error error;
+    enum csn_status status = csn_store_app_get(a->m->store, a->jwks.app, a->m->arena, &app);
+    if (status == CSN_OK)
+        status = csn_policy_parse(app.policy, a->m->arena, &policy, &error);
+    if (status != CSN_OK)
+        return status == CSN_INVALID ? CSN_UNAVAILABLE : status;
+    size_t fitting = 0;
+    enum csn_algorithm last = CSN_ALGORITHM_UNSET;
+    for (enum csn_algorithm of = CSN_RS256; of <= CSN_PS512; of++) {
+        if ((policy.algorithms & 1u << of) == 0)
+            continue;
+        fitting++;
+        last = of;
+    }
+    a->rsa = fitting == 1 ? last : CSN_ALGORITHM_UNSET;
+    return CSN_OK;
+}
+
+static const char *
+sentence_for(enum csn_key_problem problem)
+{
+    if (problem != CSN_KEY_ALGORITHM_UNSET)
+        return "The document is no JWK set with a key that can be used.";
+    return "The set's RSA keys name no algorithm, and the policy does not allow just one for RSA: "
+           "give `alg` in the set, or `algorithm` with the address.";
+}
+
 /* The whole document is judged first, as one: a malformed set, a kid that occurs twice, or a set
- * with nothing to use changes nothing. Out: *keys; NULL: it is not good. */
+ * with nothing to use changes nothing. Out: *keys; NULL: it is not good, and *error says why. */
 static enum csn_status
 judge_document(const struct applying *a, struct csn_bytes document,
-               const struct csn_json_node **keys)
+               const struct csn_json_node **keys, const char **error)
 {
     *keys = NULL;
+    *error = sentence_for(CSN_KEY_MALFORMED);
     const struct csn_json_node *root = NULL;
     if (csn_json_parse(document, a->m->arena, &root) != CSN_OK)
         return CSN_OK;
@@ -153,13 +192,15 @@ judge_document(const struct applying *a, struct csn_bytes document,
     if (reports == NULL)
         return CSN_NO_SPACE;
     size_t count = 0;
-    enum csn_status status = csn_verifiers_from_jwks(a->jwks.algorithm, document, verifiers,
-                                                     reports, CSN_KEYS_PER_APP_MAX, &count);
+    enum csn_status status =
+        csn_verifiers_from_jwks(a->rsa, document, verifiers, reports, CSN_KEYS_PER_APP_MAX, &count);
     for (size_t i = 0; i < count && status == CSN_OK; i++)
         csn_verifier_free(verifiers[i]);
     /* Secrets and public keys never stand in one set: the first tells of all. */
     if (status == CSN_OK && csn_algorithm_family(reports[0].algorithm) != CSN_FAMILY_HMAC)
         *keys = csn_json_get(root, "keys");
+    if (status == CSN_INVALID)
+        *error = sentence_for(reports[0].problem);
     return status == CSN_NO_MEMORY ? status : CSN_OK;
 }
 
@@ -256,11 +297,14 @@ csn_management_jwks_apply(struct csn_management *m, const struct csn_jwks_fetche
     if (fetched->document.ptr == NULL)
         return note_failure(&a, fetched->error);
     const struct csn_json_node *keys = NULL;
-    status = judge_document(&a, fetched->document, &keys);
+    const char *error = NULL;
+    status = choose_for_rsa(&a);
+    if (status == CSN_OK)
+        status = judge_document(&a, fetched->document, &keys, &error);
     if (status != CSN_OK)
         return status;
     if (keys == NULL)
-        return note_failure(&a, "The document is no JWK set with a key that can be used.");
+        return note_failure(&a, error);
     status = exchange_keys(&a, keys);
     return status != CSN_OK ? status : note_success(&a);
 }

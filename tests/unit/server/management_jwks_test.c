@@ -260,26 +260,78 @@ a_key_made_by_hand_is_never_replaced(void **state)
     assert_int_equal(info.source, CSN_SOURCE_JWK);
 }
 
-static void
-an_rsa_key_without_alg_takes_the_algorithm_of_the_address(void **state)
+/* Returns: a set of one RSA key that names no algorithm. */
+static struct csn_bytes
+rsa_set_without_alg(struct csn_buffer *out)
 {
-    struct registry_world *w = *state;
-    struct csn_id app = rw_app(w, "moengage");
-    assert_int_equal(RW(w, csn_management_jwks_set(&w->m, app, rw_text(URL), CSN_RS256, w->now_ms)),
-                     CSN_OK);
     static struct pair rsa;
     make_pair(&rsa, CSN_RS256, "r");
-    /* the JWK without its alg */
-    char jwk[4096];
-    snprintf(jwk, sizeof jwk, "{\"keys\":[%.*s]}", (int)rsa.jwk.len, (const char *)rsa.jwk.ptr);
-    char *alg = strstr(jwk, "\"alg\":\"RS256\"");
+    set_of(out, (const struct pair *[]){&rsa}, 1);
+    char *alg = strstr(csn_buffer_terminate(out), "\"alg\":\"RS256\"");
     assert_non_null(alg);
-    memcpy(alg, "\"xxx\":\"RS256\"", strlen("\"xxx\":\"RS256\""));
-    assert_int_equal(apply(w, app, rw_text(jwk)).added, 1);
-    const struct csn_key_info *list;
-    size_t count = 0;
-    assert_int_equal(RW(w, csn_management_key_list(&w->m, app, &list, &count, w->now_ms)), CSN_OK);
-    assert_int_equal(list[0].algorithm, CSN_RS256);
+    memcpy(alg, "\"xxx\"", 5);
+    return csn_buffer_view(out);
+}
+
+/* Returns: an app with that policy and the usual address. */
+static struct csn_id
+app_that_allows(struct registry_world *w, const char *algorithms, enum csn_algorithm at_address)
+{
+    char policy[256];
+    snprintf(policy, sizeof policy, "{\"algorithms\":[%s],\"identity\":[\"sub\"]}", algorithms);
+    struct csn_app_request with = {.name = rw_text("shop"), .policy = rw_text(policy)};
+    struct csn_app_info info;
+    assert_int_equal(RW(w, csn_management_app_create(&w->m, &with, &info, w->now_ms)), CSN_OK);
+    assert_int_equal(
+        RW(w, csn_management_jwks_set(&w->m, info.id, rw_text(URL), at_address, w->now_ms)),
+        CSN_OK);
+    return info.id;
+}
+
+static void
+an_rsa_key_without_alg_takes_the_one_algorithm_that_is_left(void **state)
+{
+    struct registry_world *w = *state;
+    static uint8_t memory[8192];
+    struct csn_buffer out = csn_buffer_over(memory, sizeof memory);
+    struct csn_bytes document = rsa_set_without_alg(&out);
+    const struct {
+        const char *policy;
+        enum csn_algorithm at_address, expected;
+    } cases[] = {
+        {"\"RS256\"", CSN_ALGORITHM_UNSET, CSN_RS256},
+        {"\"PS512\",\"ES256\"", CSN_ALGORITHM_UNSET, CSN_PS512},
+        {"\"RS256\",\"PS256\"", CSN_PS256, CSN_PS256},
+        {"\"RS256\"", CSN_PS256, CSN_PS256}, /* what was said counts */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct csn_id app = app_that_allows(w, cases[i].policy, cases[i].at_address);
+        assert_int_equal(apply(w, app, document).added, 1);
+        const struct csn_key_info *list;
+        size_t count = 0;
+        assert_int_equal(RW(w, csn_management_key_list(&w->m, app, &list, &count, w->now_ms)),
+                         CSN_OK);
+        assert_int_equal(list[0].algorithm, cases[i].expected);
+    }
+}
+
+static void
+an_rsa_key_without_alg_is_refused_where_several_or_none_are_left(void **state)
+{
+    struct registry_world *w = *state;
+    static uint8_t memory[8192];
+    struct csn_buffer out = csn_buffer_over(memory, sizeof memory);
+    struct csn_bytes document = rsa_set_without_alg(&out);
+    const char *policies[] = {"\"RS256\",\"PS256\"", "\"ES256\",\"EdDSA\""};
+    for (size_t i = 0; i < sizeof policies / sizeof policies[0]; i++) {
+        struct csn_id app = app_that_allows(w, policies[i], CSN_ALGORITHM_UNSET);
+        struct csn_jwks_outcome outcome = apply(w, app, document);
+        assert_false(outcome.good);
+        assert_non_null(strstr(outcome.error, "give `alg` in the set"));
+        outcome = apply(w, app, rw_text("{\"keys\":[]}"));
+        assert_null(strstr(outcome.error, "`alg`"));
+        assert_int_equal(keys_in_memory(w, app), 0);
+    }
 }
 
 /* Fetched from another address than the usual one. */
@@ -427,7 +479,8 @@ main(void)
         SENTENCE(a_kid_passes_from_a_vanished_key_to_a_new_one),
         SENTENCE(a_bad_document_leaves_the_last_good_keys),
         SENTENCE(a_key_made_by_hand_is_never_replaced),
-        SENTENCE(an_rsa_key_without_alg_takes_the_algorithm_of_the_address),
+        SENTENCE(an_rsa_key_without_alg_takes_the_one_algorithm_that_is_left),
+        SENTENCE(an_rsa_key_without_alg_is_refused_where_several_or_none_are_left),
         SENTENCE(another_address_replaces_the_keys_once_it_has_delivered),
         SENTENCE(a_forgotten_address_takes_its_keys_along_at_once),
         SENTENCE(a_good_document_is_due_again_after_an_hour_or_at_the_cool_down_when_missed),
