@@ -8,7 +8,7 @@
 #include "core/numeric_date.h"
 
 #define ZONE_TOLERANCE_S 60 /* how long ago a fresh token was made */
-#define ZONE_MIN_S 1800
+#define ZONE_MIN_S 3600     /* no zone is nearer to UTC, but UTC itself */
 #define ZONE_MAX_S (14 * 3600)
 #define DAY_S 86400
 #define SAMPLE_LIFETIME_S 900 /* what the sample code of the documents gives a token */
@@ -99,6 +99,12 @@ read_claim(struct csn_work *w, const char *name)
     return claim;
 }
 
+static int64_t
+nearest_quarter(int64_t seconds)
+{
+    return (seconds + 450) / 900 * 900;
+}
+
 /* Returns: a difference such as a time zone makes, to within the age of a fresh token. */
 static bool
 is_zone(int64_t seconds)
@@ -107,7 +113,7 @@ is_zone(int64_t seconds)
     int64_t over = size % 1800, quarter = size % 900;
     bool half_hours = over <= ZONE_TOLERANCE_S || over >= 1800 - ZONE_TOLERANCE_S;
     /* The three zones that are off by a quarter: 5:45, 8:45 and 12:45. */
-    int64_t nearest = (size + 450) / 900 * 900;
+    int64_t nearest = nearest_quarter(size);
     bool odd = (quarter <= ZONE_TOLERANCE_S || quarter >= 900 - ZONE_TOLERANCE_S) &&
                (nearest == 20700 || nearest == 31500 || nearest == 45900);
     return size >= ZONE_MIN_S - ZONE_TOLERANCE_S && size <= ZONE_MAX_S + ZONE_TOLERANCE_S &&
@@ -122,7 +128,7 @@ say_zone(struct csn_work *w, const char *name, int64_t off_s, enum csn_confidenc
     csn_said_text(&seen, "The claim `");
     csn_said_text(&seen, name);
     csn_said_text(&seen, "` is off by ");
-    csn_said_duration(&seen, off_s < 0 ? -off_s : off_s);
+    csn_said_duration(&seen, nearest_quarter(off_s < 0 ? -off_s : off_s));
     csn_said_text(&seen, off_s < 0 ? " into the past." : " into the future.");
     csn_find(w, CSN_FINDING_TIME_LOCAL, confidence, csn_said_view(&seen),
              csn_bytes_text("That is the size of a time zone: local time was taken for UTC."),
