@@ -11,7 +11,8 @@
 #define ZONE_MIN_S 3600     /* no zone is nearer to UTC, but UTC itself */
 #define ZONE_MAX_S (14 * 3600)
 #define DAY_S 86400
-#define SAMPLE_LIFETIME_S 900 /* what the sample code of the documents gives a token */
+#define DURATION_MAX_S 100000000 /* three years: less is no point in time, but a length of it */
+#define SAMPLE_LIFETIME_S 900    /* what the sample code of the documents gives a token */
 
 struct time_claim {
     const char *name;
@@ -69,6 +70,23 @@ say_impossible(struct csn_work *w, const char *name, const struct csn_json_node 
              csn_bytes_text("Set it from the clock: Math.floor(Date.now() / 1000)"));
 }
 
+static void
+say_duration(struct csn_work *w, const char *name, const struct csn_json_node *node)
+{
+    struct csn_said seen, fix;
+    say_claim(&seen, name, node);
+    csn_said_start(&fix);
+    csn_said_text(&fix, "Add the clock to it: {");
+    csn_said_text(&fix, name);
+    csn_said_text(&fix, ": Math.floor(Date.now() / 1000)");
+    csn_said_text(&fix, csn_bytes_equal_text(csn_bytes_text(name), "exp") ? " + 900}" : "}");
+    csn_find(w, CSN_FINDING_TIME_IS_DURATION, CSN_CONFIDENCE_CERTAIN, csn_said_view(&seen),
+             csn_bytes_text("That is a length of time. A NumericDate is a point in time, in "
+                            "seconds since 1970 (RFC 7519 §2), so this one lies in the first "
+                            "years after it."),
+             csn_said_view(&fix));
+}
+
 /* A number, or what else stands there. */
 static void
 read_number(struct csn_work *w, struct time_claim *claim, const struct csn_json_node *node)
@@ -81,6 +99,10 @@ read_number(struct csn_work *w, struct time_claim *claim, const struct csn_json_
     if (kind == CSN_DATE_INVALID)
         say_impossible(w, claim->name, node);
     claim->read = kind == CSN_DATE_READ;
+    if (claim->read && claim->at_us < DURATION_MAX_S * CSN_US_PER_S) {
+        say_duration(w, claim->name, node);
+        claim->read = false;
+    }
 }
 
 static struct time_claim
@@ -278,10 +300,11 @@ check_order(struct csn_work *w, const struct time_claims *t)
     csn_said_text(&seen, ", `iat` is ");
     csn_said_int(&seen, t->issued.at_us / CSN_US_PER_S);
     csn_said_text(&seen, ".");
-    csn_find(w, CSN_FINDING_EXP_BEFORE_IAT, CSN_CONFIDENCE_CERTAIN, csn_said_view(&seen),
-             csn_bytes_text("The token would end before it begins: a lifetime was subtracted or "
-                            "stands there alone, or the two are in different zones."),
-             csn_bytes_text("exp = iat + 900"));
+    csn_find(
+        w, CSN_FINDING_EXP_BEFORE_IAT, CSN_CONFIDENCE_CERTAIN, csn_said_view(&seen),
+        csn_bytes_text("The token would end before it begins: a lifetime was subtracted, or the "
+                       "two are in different zones."),
+        csn_bytes_text("exp = iat + 900"));
 }
 
 static void
