@@ -1,7 +1,10 @@
 /* Logout: DELETE sessions/current. It always works: with a live bearer, with one that was revoked
- * (so it may be repeated), and with an expired one through the session's logout secret.
+ * (so it may be repeated), and with an expired one: a session's through its logout secret, the
+ * customer's own token by itself (is_by_late_token).
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "server/api/admission.h"
 #include "server/api/credential.h"
 #include "server/api/decode.h"
@@ -55,6 +58,47 @@ is_by_secret(struct logout *state)
     return state->secret.len > 0 && csn_id_read(state->session_text, &state->in.session);
 }
 
+/* Returns: the signature held, under a key in use now, and time is the first thing at fault. */
+static bool
+is_late(const struct csn_caller *caller)
+{
+    const struct csn_verdict *verdict = &caller->verdict;
+    return caller->kind == CSN_BEARER_TOKEN && verdict->key != NULL &&
+           (verdict->reason == CSN_REASON_EXPIRED ||
+            verdict->reason == CSN_REASON_ISSUED_TOO_LONG_AGO);
+}
+
+/* The customer's own token past its time. It opens nothing any more, but it still says whose it
+ * was, and to unbind that customer's own device is all that is asked of it. A refused verdict names
+ * nobody, so the token is judged once more, in everything, at the last moment of its own time: by
+ * the key that made it alone, because others were in use then which are not now. What is recorded
+ * claims no assurance for it.
+ * Out: as is_by_bearer. Returns: time is its only fault. */
+static bool
+is_by_late_token(struct csn_exchange *x, struct logout *state, struct csn_bytes bearer)
+{
+    struct csn_caller *caller = &x->caller;
+    if (!is_late(caller))
+        return false;
+    const struct csn_keyring its_own = {.keys = caller->verdict.key, .count = 1};
+    const struct csn_presentation presented = {.token = bearer, .after_login = true};
+    int64_t then_ms = x->now_ms;
+    if (caller->verdict.reason == CSN_REASON_EXPIRED)
+        then_ms = caller->verdict.expires_at_ms - 1;
+    struct csn_verdict verdict;
+    csn_judge(&x->app->policy, &its_own, &presented, x->workspace, &verdict, then_ms);
+    if (verdict.reason != CSN_REASON_ACCEPTED)
+        return false;
+    memcpy(caller->identity, verdict.identity.ptr, verdict.identity.len);
+    caller->identity_len = verdict.identity.len;
+    caller->key_number = verdict.key->number;
+    state->in.by = CSN_BEARER_TOKEN;
+    state->in.device = state->device;
+    state->in.identity = csn_bytes_of(caller->identity, caller->identity_len);
+    csn_sdk_token_facts(x, bearer, &verdict, &state->in.token);
+    return true;
+}
+
 static enum csn_status
 work_logout(struct csn_exchange *x, struct csn_store *store)
 {
@@ -89,7 +133,7 @@ csn_session_end(struct csn_exchange *x)
         return CSN_ANSWERED;
     csn_admit_judge(x, bearer);
     state->in.app = x->app;
-    if (is_by_bearer(x, state, bearer) || is_by_secret(state))
+    if (is_by_bearer(x, state, bearer) || is_by_secret(state) || is_by_late_token(x, state, bearer))
         return csn_answer_later(x, work_logout, answer_logout);
     csn_record_caller(x);
     return csn_admit_refuse(x, x->caller.verdict.reason, &x->caller.verdict);

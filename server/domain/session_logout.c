@@ -2,7 +2,7 @@
  *
  *   by session bearer   the session of the bearer
  *   by logout secret    the same, when the token has expired (nothing else proves it then)
- *   by the token itself the device named, where it is this customer's
+ *   by the token itself the device named, where it is this customer's; also when it has expired
  *
  * A session that another login has ended already is left alone with its device: a logout that was
  * queued offline must not log out whoever uses the device now.

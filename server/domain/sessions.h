@@ -136,9 +136,9 @@ CSN_MUST_USE enum csn_status csn_session_refresh(const struct csn_sessions *sess
 /* --- logout: DELETE sessions/current. Repeating it gives the same answer --- */
 struct csn_logout {
     const struct csn_app *app;
-    /* SESSION: the bearer of `session` held. TOKEN: an every-request bearer held, `identity`,
-     * `token` and (optional) `device` are set. NONE: `secret` must be the logout secret of
-     * `session`; works when its token has expired. */
+    /* SESSION: the bearer of `session` held. TOKEN: the customer's own token held, or had no
+     * fault but that its time is over; `identity`, `token` and (optional) `device` are set. NONE:
+     * `secret` must be the logout secret of `session`; works when its token has expired. */
     enum csn_bearer_kind by;
     struct csn_id session;
     struct csn_bytes secret;

@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "sdk.h"
 
+static const char *key; /* the app's */
+
 static int
 every_setup(void **state)
 {
@@ -14,9 +16,17 @@ every_setup(void **state)
     free((void *)sessions);
     free((void *)current);
     app = strdup(every);
+    key = strdup(world_text(w, "id"));
     sessions = strdup(world_format(w, "/sdk/v1/apps/%s/sessions", app));
     current = strdup(world_format(w, "/sdk/v1/apps/%s/sessions/current", app));
     return 0;
+}
+
+static int
+every_teardown(void **state)
+{
+    free((void *)key);
+    return sdk_teardown(state);
 }
 
 static const char *
@@ -110,15 +120,172 @@ tells_in_monitor_mode_alone_what_was_wrong_with_the_token(void **state)
     assert_null(world_node(w, "refused"));
 }
 
+/* --- logout past the token's time --- */
+
+#define HOUR_MS 3600000
+
+/* Binds device-1 to the customer; the token expires an hour later. Returns: the token. Free it. */
+static char *
+bind(const char *sub)
+{
+    char *token = strdup(world_token_for(w, sub));
+    assert_non_null(world_login(w, app, "device-1", token));
+    return token;
+}
+
+static size_t
+devices_of(const char *sub)
+{
+    const char *target = world_format(w, "/api/v1/apps/%s/customers?identity=%s", app, sub);
+    assert_int_equal(world_get(w, w->admin, target), 200);
+    target = world_format(w, "/api/v1/apps/%s/customers/%s", app, world_text(w, "items.0.id"));
+    assert_int_equal(world_get(w, w->admin, target), 200);
+    return world_node(w, "devices")->count;
+}
+
+#define OFF_DEVICE_1 "{\"device\":\"device-1\"}"
+
+static void
+logs_out_with_the_customers_own_token_on_both_sides_of_its_expiry(void **state)
+{
+    (void)state;
+    char *token = bind("alice");
+    w->now_ms += HOUR_MS / 2;
+    assert_int_equal(sdk_logout(token, OFF_DEVICE_1), 204);
+    assert_int_equal(devices_of("alice"), 0);
+    free(token);
+    token = bind("alice");
+    w->now_ms += 2 * HOUR_MS;
+    sdk_enforce("required");
+    assert_int_equal(world_get(w, token, current), 401);
+    PROBLEM_IS(w, "expired");
+    assert_int_equal(devices_of("alice"), 1);
+    assert_int_equal(sdk_logout(token, OFF_DEVICE_1), 204);
+    assert_int_equal(devices_of("alice"), 0);
+    assert_int_equal(sdk_logout(token, OFF_DEVICE_1), 204);
+    assert_int_equal(world_get(w, token, current), 401);
+    free(token);
+}
+
+static void
+records_a_late_logout_without_assurance(void **state)
+{
+    (void)state;
+    char *token = bind("alice");
+    w->now_ms += 2 * HOUR_MS;
+    assert_int_equal(sdk_logout(token, OFF_DEVICE_1), 204);
+    world_flush(w);
+    assert_int_equal(
+        world_get(w, w->admin,
+                  world_format(w, "/api/v1/apps/%s/decisions?limit=1&identity=alice", app)),
+        200);
+    assert_string_equal(world_text(w, "items.0.endpoint"), "session_end");
+    assert_string_equal(world_text(w, "items.0.reason"), "accepted");
+    assert_string_equal(world_text(w, "items.0.assurance"), "none");
+    free(token);
+}
+
+static void
+leaves_the_device_of_another_to_them(void **state)
+{
+    (void)state;
+    char *alice = bind("alice"), *bob = bind("bob");
+    w->now_ms += 2 * HOUR_MS;
+    assert_int_equal(sdk_logout(alice, OFF_DEVICE_1), 204);
+    assert_int_equal(devices_of("bob"), 1);
+    assert_int_equal(sdk_logout(bob, OFF_DEVICE_1), 204);
+    assert_int_equal(devices_of("bob"), 0);
+    free(alice);
+    free(bob);
+}
+
+static void
+refuses_a_late_logout_by_a_forged_token(void **state)
+{
+    (void)state;
+    free(bind("alice"));
+    w->now_ms += 2 * HOUR_MS;
+    assert_int_equal(sdk_logout(forged_for("alice"), OFF_DEVICE_1), 401);
+    PROBLEM_IS(w, "signature_invalid");
+    assert_int_equal(devices_of("alice"), 1);
+}
+
+static void
+refuses_a_late_logout_by_a_token_with_another_fault(void **state)
+{
+    (void)state;
+    free(bind("alice"));
+    w->now_ms += 2 * HOUR_MS;
+    const char *nobodys = world_token(w, CSN_HS256, SECRET, "{\"sub\":\"\",\"exp\":1795257148}");
+    assert_int_equal(sdk_logout(nobodys, OFF_DEVICE_1), 401);
+    PROBLEM_IS(w, "expired");
+    const char *never = world_token(w, CSN_HS256, SECRET,
+                                    "{\"sub\":\"alice\",\"nbf\":1795260748,\"exp\":1795257148}");
+    assert_int_equal(sdk_logout(never, OFF_DEVICE_1), 401);
+    const char *early = world_token(w, CSN_HS256, SECRET,
+                                    "{\"sub\":\"alice\",\"nbf\":1800000000,\"exp\":1800000001}");
+    assert_int_equal(sdk_logout(early, OFF_DEVICE_1), 401);
+    assert_int_equal(devices_of("alice"), 1);
+}
+
+static void
+refuses_a_late_logout_under_a_retired_key(void **state)
+{
+    (void)state;
+    char *token = bind("alice");
+    w->now_ms += 2 * HOUR_MS;
+    static const char *const states[] = {"retiring", "retired"};
+    for (size_t i = 0; i < 2; i++) {
+        struct ask patch = {.method = CSN_PATCH,
+                            .target = world_format(w, "/api/v1/apps/%s/keys/%s", app, key),
+                            .bearer = w->admin,
+                            .body =
+                                world_format(w, "{\"state\":\"%s\",\"force\":true}", states[i])};
+        assert_int_equal(world_ask(w, &patch), 200);
+    }
+    assert_int_equal(sdk_logout(token, OFF_DEVICE_1), 401);
+    assert_int_equal(devices_of("alice"), 1);
+    free(token);
+}
+
+/* The token and the key expire before the logout; the key was good when the token was. */
+static void
+refuses_a_late_logout_under_an_expired_key(void **state)
+{
+    (void)state;
+    free(bind("alice"));
+    static const char second[] = "a-second-shared-secret-of-64-bytes-0123456789abcdefghijklmnopqrs";
+    assert_int_equal(world_post(w, w->admin, world_format(w, "/api/v1/apps/%s/keys", app),
+                                world_format(w,
+                                             "{\"secret\":\"%s\",\"algorithm\":\"HS256\","
+                                             "\"expires_at\":\"2026-11-21T12:00:00Z\"}",
+                                             second)),
+                     201);
+    const char *token = world_token(w, CSN_HS256, second, "{\"sub\":\"alice\",\"exp\":1795257148}");
+    w->now_ms = 1795262400000; /* 12:00 */
+    assert_int_equal(sdk_logout(token, OFF_DEVICE_1), 401);
+    assert_int_equal(devices_of("alice"), 1);
+    w->now_ms -= 1;
+    assert_int_equal(sdk_logout(token, OFF_DEVICE_1), 204);
+    assert_int_equal(devices_of("alice"), 0);
+}
+
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, every_setup, sdk_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, every_setup, every_teardown)
     const struct CMUnitTest tests[] = {
         TEST(records_what_a_mode_lets_in_as_admitted),
         TEST(records_what_a_mode_refuses_as_refused),
         TEST(records_the_mode_that_a_narrowing_left),
         TEST(tells_in_monitor_mode_alone_what_was_wrong_with_the_token),
+        TEST(logs_out_with_the_customers_own_token_on_both_sides_of_its_expiry),
+        TEST(records_a_late_logout_without_assurance),
+        TEST(leaves_the_device_of_another_to_them),
+        TEST(refuses_a_late_logout_by_a_forged_token),
+        TEST(refuses_a_late_logout_by_a_token_with_another_fault),
+        TEST(refuses_a_late_logout_under_a_retired_key),
+        TEST(refuses_a_late_logout_under_an_expired_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
