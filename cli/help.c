@@ -185,6 +185,8 @@ csn_cli_man(struct csn_cli *cli)
     }
     fprintf(cli->out, ".SH ENVIRONMENT\n.TP\n.B COUNTERSIGN_URL\nwhere the server listens.\n.TP\n"
                       ".B COUNTERSIGN_API_KEY\nthe API key of management commands.\n.TP\n"
+                      ".B COUNTERSIGN_CA_FILE\nPEM certificates to trust instead of the "
+                      "system\\(aqs.\n.TP\n"
                       ".B COUNTERSIGN_MASTER_KEY\nthe server\\(aqs master key.\n.PP\nEvery option "
                       "of\n.B serve\nis also read from COUNTERSIGN_ and its name in capitals.\n"
                       ".SH EXIT STATUS\n0 success, 1 refused, 2 wrong usage, 3 failure.\n");

@@ -34,6 +34,13 @@ server_of(const struct csn_cli *cli)
     return given != NULL ? given : DEFAULT_SERVER;
 }
 
+static const char *
+ca_file_of(const struct csn_cli *cli)
+{
+    const char *given = csn_cli_value(cli, "--ca-file");
+    return given != NULL ? given : csn_cli_environment(cli, "COUNTERSIGN_CA_FILE");
+}
+
 static size_t
 take(char *bytes, size_t size, size_t count, void *state)
 {
@@ -59,6 +66,13 @@ set_up(CURL *curl, const char *method, const char *url, struct curl_slist *field
            curl_easy_setopt(curl, CURLOPT_POSTFIELDS, (const char *)body.ptr) == CURLE_OK;
 }
 
+/* In place of the system's certificates: none of these may then speak for the server. */
+static bool
+set_trust(CURL *curl, const char *ca_file)
+{
+    return ca_file == NULL || curl_easy_setopt(curl, CURLOPT_CAINFO, ca_file) == CURLE_OK;
+}
+
 static struct curl_slist *
 fields_for(struct csn_bytes key, bool has_body)
 {
@@ -79,7 +93,15 @@ perform(struct csn_cli *cli, CURL *curl, struct csn_cli_answer *answer)
         code = curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer->status);
     if (code == CURLE_OK)
         return true;
-    return csn_cli_fail(cli, "no answer from the server", curl_easy_strerror(code)), false;
+    const char *ca_file = ca_file_of(cli);
+    if (code == CURLE_SSL_CACERT_BADFILE && ca_file != NULL)
+        csn_cli_fail(cli, "no certificates can be read from", ca_file);
+    else if (code == CURLE_PEER_FAILED_VERIFICATION)
+        csn_cli_fail(cli, "the server's certificate is not accepted",
+                     "is it the right host? Its own certificate goes with --ca-file");
+    else
+        csn_cli_fail(cli, "no answer from the server", curl_easy_strerror(code));
+    return false;
 }
 
 bool
@@ -97,7 +119,7 @@ csn_cli_send(struct csn_cli *cli, const char *method, const char *path, struct c
     struct curl_slist *fields = fields_for(key, body.ptr != NULL);
     struct csn_buffer out = csn_buffer_over(memory, memory != NULL ? CSN_CLI_ANSWER_MAX : 0);
     bool sent = curl != NULL && fields != NULL && memory != NULL &&
-                set_up(curl, method, url, fields, body, &out);
+                set_up(curl, method, url, fields, body, &out) && set_trust(curl, ca_file_of(cli));
     sent = sent ? perform(cli, curl, answer) : (csn_cli_fail(cli, "out of memory", path), false);
     answer->body = csn_buffer_view(&out);
     curl_slist_free_all(fields);

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import unittest
 
-from server import Server
+from server import BIN, Server
 
 
 def make_pair(folder, name):
@@ -36,6 +36,27 @@ class Tls(unittest.TestCase):
             connection.request("GET", "/healthz")
             self.assertEqual(connection.getresponse().status, 200)
             connection.close()
+
+    def test_the_command_line_trusts_it_by_its_certificate_alone(self):
+        other = make_pair(self.folder, "three")[0]
+        with Server(options=["--tls-cert", self.cert, "--tls-key", self.key]) as server:
+            def run(*options, **environment):
+                done = subprocess.run(
+                    [BIN, "app", "list", "--server", f"https://127.0.0.1:{server.port}", *options],
+                    capture_output=True, text=True, timeout=30,
+                    env={"COUNTERSIGN_API_KEY": server.admin, **environment})
+                return done.returncode, done.stdout + done.stderr
+
+            self.assertEqual(run("--ca-file", self.cert)[0], 0)
+            self.assertEqual(run(COUNTERSIGN_CA_FILE=self.cert)[0], 0)
+            self.assertEqual(run("--ca-file", self.cert, COUNTERSIGN_CA_FILE=other)[0], 0)
+            for code, said in (run(), run("--ca-file", other)):
+                self.assertEqual(code, 3)
+                self.assertIn("certificate", said)
+                self.assertIn("--ca-file", said)
+            code, said = run("--ca-file", self.folder + "/none")
+            self.assertEqual(code, 3)
+            self.assertIn(self.folder + "/none", said)
 
     def test_the_file_at_fault_is_named_and_why(self):
         none, empty, other = self.folder + "/none", self.folder + "/empty", make_pair(self.folder, "two")
