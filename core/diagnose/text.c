@@ -83,6 +83,54 @@ mend_quotes(struct mending *m)
     return true;
 }
 
+/* What a program prints for a thing that is no string. */
+struct printed {
+    const char *begins;
+    enum csn_finding_code code;
+};
+
+static const struct printed PRINTED[] = {
+    {"[object Promise]", CSN_FINDING_NOT_AWAITED},
+    {"Promise {", CSN_FINDING_NOT_AWAITED},
+    {"<coroutine object", CSN_FINDING_NOT_AWAITED},
+    {"[object ", CSN_FINDING_OBJECT_PRINTED},
+};
+
+static void
+say_printed(struct csn_work *w, enum csn_finding_code code)
+{
+    if (code == CSN_FINDING_NOT_AWAITED)
+        csn_find_text(w, code, CSN_CONFIDENCE_CERTAIN,
+                      "The text is what a promise prints as, not what it promises.",
+                      "The function that signs is asynchronous, and its answer was not awaited.",
+                      "const token = await new SignJWT(claims).setProtectedHeader({alg: 'HS256'})"
+                      ".sign(key)\nPython: token = await mint_token()");
+    else
+        csn_find_text(
+            w, code, CSN_CONFIDENCE_CERTAIN, "The text is what a JavaScript object prints as.",
+            "An object was joined to a string, or converted to one; the token is a string "
+            "inside it.",
+            "Hand over the string: const { token } = await response.json();");
+}
+
+/* Nothing of a token is in it: nothing is left. */
+static bool
+mend_printed(struct mending *m)
+{
+    size_t from = 0;
+    while (from < m->len && (csn_is_space(m->ptr[from]) || is_quote(m->ptr[from])))
+        from++;
+    struct csn_bytes text = csn_bytes_slice(view(m), from, m->len);
+    for (size_t i = 0; i < sizeof PRINTED / sizeof PRINTED[0]; i++) {
+        if (!csn_bytes_starts_with(text, csn_bytes_text(PRINTED[i].begins)))
+            continue;
+        m->len = 0;
+        say_printed(m->w, PRINTED[i].code);
+        return true;
+    }
+    return false;
+}
+
 /* Returns: the length of an authentication scheme and what parts it from the token, or 0. */
 static size_t
 scheme_length(struct csn_bytes text)
@@ -253,7 +301,8 @@ static void
 mend(struct mending *m)
 {
     static bool (*const MENDS[])(struct mending *) = {
-        mend_json_body, mend_quotes, mend_bearer, mend_white_space, mend_percent, mend_double,
+        mend_printed,     mend_json_body, mend_quotes, mend_bearer,
+        mend_white_space, mend_percent,   mend_double,
     };
     for (unsigned round = 0; round < MENDS_MAX; round++) {
         bool changed = false;
@@ -309,7 +358,8 @@ csn_diagnose_text(struct csn_work *w)
     w->token = view(&m);
     if (!is_nothing(w->token))
         return true;
-    if (!csn_found(w, CSN_FINDING_JSON_BODY))
+    if (!csn_found(w, CSN_FINDING_JSON_BODY) && !csn_found(w, CSN_FINDING_NOT_AWAITED) &&
+        !csn_found(w, CSN_FINDING_OBJECT_PRINTED))
         csn_find_text(w, CSN_FINDING_TOKEN_MISSING, CSN_CONFIDENCE_CERTAIN, "There is no token.",
                       "Nothing was presented: the app called login before your backend had "
                       "answered, or under another field name.",
