@@ -25,13 +25,17 @@ read_api_key(struct csn_cli *cli, struct csn_bytes *key)
     return true;
 }
 
-static const char *
+/* Paths begin with a slash: one that the address ends in would be a second. */
+static struct csn_bytes
 server_of(const struct csn_cli *cli)
 {
     const char *given = csn_cli_value(cli, "--server");
     if (given == NULL)
         given = csn_cli_environment(cli, "COUNTERSIGN_URL");
-    return given != NULL ? given : DEFAULT_SERVER;
+    struct csn_bytes server = csn_bytes_text(given != NULL ? given : DEFAULT_SERVER);
+    while (server.len > 0 && server.ptr[server.len - 1] == '/')
+        server.len--;
+    return server;
 }
 
 static const char *
@@ -112,7 +116,9 @@ csn_cli_send(struct csn_cli *cli, const char *method, const char *path, struct c
     char url[URL_MAX_BYTES];
     if (!read_api_key(cli, &key))
         return false;
-    if (snprintf(url, sizeof url, "%s%s", server_of(cli), path) >= (int)sizeof url)
+    struct csn_bytes server = server_of(cli);
+    if (server.len >= sizeof url || snprintf(url, sizeof url, "%.*s%s", (int)server.len,
+                                             (const char *)server.ptr, path) >= (int)sizeof url)
         return csn_cli_usage(cli, "too long", "the address"), false;
     void *memory = csn_arena_alloc(&cli->arena, CSN_CLI_ANSWER_MAX);
     CURL *curl = curl_easy_init();

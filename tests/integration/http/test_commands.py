@@ -19,9 +19,9 @@ class Commands(unittest.TestCase):
             f.write(text)
         return self.server.path(name)
 
-    def run_command(self, *words, key=None, stdin=""):
+    def run_command(self, *words, key=None, stdin="", slash=""):
         return subprocess.run(
-            [real.BIN, *words, "--server", f"http://127.0.0.1:{self.server.port}"], input=stdin,
+            [real.BIN, *words, "--server", f"http://127.0.0.1:{self.server.port}{slash}"], input=stdin,
             capture_output=True, text=True, timeout=30,
             env={"COUNTERSIGN_API_KEY": self.server.admin if key is None else key})
 
@@ -40,6 +40,9 @@ class Commands(unittest.TestCase):
         self.assertEqual(self.command("app", "show", self.app)["name"], "Shop")
         self.assertIsNone(self.command("app", "delete", self.app))
         self.refused("app_unknown", "app", "show", self.app)
+
+    def test_an_address_may_end_in_a_slash(self):
+        self.assertEqual(len(self.command("app", "list", slash="/")["items"]), 1)
 
     def test_a_policy_is_laid_over_its_preset_and_replaced(self):
         policy = self.command("app", "policy", self.app)
