@@ -109,6 +109,8 @@ admit_bearer(struct csn_exchange *x)
     if (in_query && !csn_bytes_equal(bearer, other))
         return refuse(csn_problem_fault(x, CSN_FAULT_TWO_CREDENTIALS, NULL));
     csn_admit_judge(x, bearer);
+    if (x->caller.verdict.reason == CSN_REASON_MISSING && csn_credential_is_strange(x))
+        x->caller.verdict.reason = CSN_REASON_MALFORMED; /* whoever sent it must hear of it */
     if (x->caller.kind == CSN_BEARER_TOKEN && !csn_sdk_device_fields(x))
         return false;
     enum csn_reason reason = x->caller.verdict.reason;

@@ -47,6 +47,16 @@ csn_credential_bearer(struct csn_exchange *x, struct csn_bytes *bearer)
     return true;
 }
 
+bool
+csn_credential_is_strange(const struct csn_exchange *x)
+{
+    bool twice = false;
+    struct csn_bytes rest;
+    struct csn_bytes field = trimmed(csn_request_header(&x->request, "authorization", &twice));
+    return field.len > 0 && !has_scheme(field, "bearer", &rest) &&
+           !has_scheme(field, "basic", &rest);
+}
+
 static void
 split(struct csn_bytes text, uint8_t at, struct csn_api_credential *out)
 {

@@ -13,6 +13,10 @@
  * Returns: false after it answered a problem: two fields. */
 bool csn_credential_bearer(struct csn_exchange *x, struct csn_bytes *bearer);
 
+/* Returns: there is an Authorization field, and its scheme is neither Bearer nor Basic: a token
+ * sent bare, or as "Token ...". What is behind it is never judged. */
+bool csn_credential_is_strange(const struct csn_exchange *x);
+
 /* An API key: "Bearer key.secret" or Basic "key:secret". */
 struct csn_api_credential {
     bool given; /* some credential was; key and secret are {0} when it is none of ours */

@@ -120,6 +120,51 @@ tells_in_monitor_mode_alone_what_was_wrong_with_the_token(void **state)
     assert_null(world_node(w, "refused"));
 }
 
+static int
+get_authorized(const char *authorization)
+{
+    return world_ask(
+        w, &(struct ask){.method = CSN_GET,
+                         .target = current,
+                         .headers = {world_format(w, "Authorization: %s", authorization)}});
+}
+
+static void
+refuses_a_token_that_comes_without_the_bearer_scheme(void **state)
+{
+    (void)state;
+    const char *token = world_token_for(w, "alice");
+    static const char *const before[] = {"", "Token ", "JWT "};
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(get_authorized(world_format(w, "%s%s", before[i], token)), 401);
+        PROBLEM_IS(w, "malformed");
+    }
+    last_decision_is("optional", "malformed", "none", false);
+    assert_int_equal(get_authorized(world_format(w, "bearer %s", token)), 200);
+    assert_string_equal(world_text(w, "customer.identity"), "alice");
+}
+
+static void
+tells_in_monitor_mode_of_a_token_without_the_bearer_scheme(void **state)
+{
+    (void)state;
+    sdk_enforce("monitor");
+    assert_int_equal(get_authorized(world_token_for(w, "alice")), 200);
+    assert_string_equal(world_text(w, "refused.reason"), "malformed");
+    assert_string_equal(world_text(w, "customer.assurance"), "anonymous");
+}
+
+static void
+takes_the_basic_scheme_for_no_token(void **state)
+{
+    (void)state;
+    assert_int_equal(get_authorized("Basic YTpi"), 200);
+    assert_string_equal(world_text(w, "customer.assurance"), "anonymous");
+    last_decision_is("optional", "missing", "anonymous", true);
+    assert_int_equal(get_authorized(" "), 200);
+    last_decision_is("optional", "missing", "anonymous", true);
+}
+
 /* --- logout past the token's time --- */
 
 #define HOUR_MS 3600000
@@ -197,6 +242,26 @@ leaves_the_device_of_another_to_them(void **state)
     assert_int_equal(devices_of("bob"), 0);
     free(alice);
     free(bob);
+}
+
+/* A token of an exchange is judged as for a login, where an old `iat` is refused. */
+static void
+logs_out_with_a_token_too_old_for_a_login(void **state)
+{
+    (void)state;
+    struct ask put = {.method = CSN_PUT,
+                      .target = world_format(w, "/api/v1/apps/%s/policy", app),
+                      .bearer = w->admin,
+                      .body = "{\"algorithms\":[\"HS256\"],\"identity\":[\"sub\"],"
+                              "\"issued_within_s\":60}"};
+    assert_int_equal(world_ask(w, &put), 200);
+    char *token = bind("alice");
+    w->now_ms += HOUR_MS / 2;
+    assert_int_equal(world_get(w, token, current), 401);
+    PROBLEM_IS(w, "issued_too_long_ago");
+    assert_int_equal(sdk_logout(token, OFF_DEVICE_1), 204);
+    assert_int_equal(devices_of("alice"), 0);
+    free(token);
 }
 
 static void
@@ -279,9 +344,13 @@ main(void)
         TEST(records_what_a_mode_refuses_as_refused),
         TEST(records_the_mode_that_a_narrowing_left),
         TEST(tells_in_monitor_mode_alone_what_was_wrong_with_the_token),
+        TEST(refuses_a_token_that_comes_without_the_bearer_scheme),
+        TEST(tells_in_monitor_mode_of_a_token_without_the_bearer_scheme),
+        TEST(takes_the_basic_scheme_for_no_token),
         TEST(logs_out_with_the_customers_own_token_on_both_sides_of_its_expiry),
         TEST(records_a_late_logout_without_assurance),
         TEST(leaves_the_device_of_another_to_them),
+        TEST(logs_out_with_a_token_too_old_for_a_login),
         TEST(refuses_a_late_logout_by_a_forged_token),
         TEST(refuses_a_late_logout_by_a_token_with_another_fault),
         TEST(refuses_a_late_logout_under_a_retired_key),
