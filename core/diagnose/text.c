@@ -61,7 +61,48 @@ skip_spaces(struct csn_bytes text)
     return from;
 }
 
+static bool
+is_token_character(uint8_t c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.' || c == '+' || c == '/' || c == '=';
+}
+
 /* --- each mend returns whether it changed the text --- */
+
+/* Returns: where b'… of a token begins, with which Python prints bytes; the length if nowhere. */
+static size_t
+find_bytes_literal(struct csn_bytes text)
+{
+    for (size_t i = 0; i + 2 < text.len; i++) {
+        bool literal = text.ptr[i] == 'b' && (text.ptr[i + 1] == '\'' || text.ptr[i + 1] == '"');
+        if (literal && (i == 0 || !is_token_character(text.ptr[i - 1])) &&
+            csn_begins_like_object(csn_bytes_slice(text, i + 2, text.len)))
+            return i;
+    }
+    return text.len;
+}
+
+/* The prefix goes, and the quotation marks at the end; a scheme before it is for the next mend. */
+static bool
+mend_bytes_literal(struct mending *m)
+{
+    size_t at = find_bytes_literal(view(m)), to = m->len;
+    if (at == m->len)
+        return false;
+    while (csn_is_space(m->ptr[to - 1]) || is_quote(m->ptr[to - 1]))
+        to--;
+    for (size_t i = at; i + 2 < to; i++)
+        m->ptr[i] = m->ptr[i + 2];
+    m->len = to - 2;
+    csn_find_text(m->w, CSN_FINDING_QUOTED_TOKEN, CSN_CONFIDENCE_CERTAIN,
+                  "The token stands in b'…'.",
+                  "That is how Python prints bytes: they were turned into text by str() or an "
+                  "f-string instead of being decoded.",
+                  "Python: token = jwt.encode(claims, secret, algorithm=\"HS256\").decode()\n"
+                  "PyJWT 2 and later give a str already.");
+    return true;
+}
 
 static bool
 mend_quotes(struct mending *m)
@@ -216,13 +257,6 @@ mend_percent(struct mending *m)
     return true;
 }
 
-static bool
-is_token_character(uint8_t c)
-{
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.' || c == '+' || c == '/' || c == '=';
-}
-
 /* Keeps the first run of characters in a document that looks like a token, or nothing. */
 static void
 keep_token_inside(struct mending *m)
@@ -301,8 +335,8 @@ static void
 mend(struct mending *m)
 {
     static bool (*const MENDS[])(struct mending *) = {
-        mend_printed,     mend_json_body, mend_quotes, mend_bearer,
-        mend_white_space, mend_percent,   mend_double,
+        mend_printed, mend_json_body,   mend_bytes_literal, mend_quotes,
+        mend_bearer,  mend_white_space, mend_percent,       mend_double,
     };
     for (unsigned round = 0; round < MENDS_MAX; round++) {
         bool changed = false;
