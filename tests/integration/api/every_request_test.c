@@ -165,6 +165,25 @@ takes_the_basic_scheme_for_no_token(void **state)
     last_decision_is("optional", "missing", "anonymous", true);
 }
 
+static void
+exempts_nobody_by_a_bearer_that_is_not_accepted(void **state)
+{
+    (void)state;
+    struct ask put = {
+        .method = CSN_PUT,
+        .target = world_format(w, "/api/v1/apps/%s/enforcement", app),
+        .bearer = w->admin,
+        .body =
+            "{\"mode\":\"required\",\"otherwise\":\"off\",\"exemptions\":[{\"identity\":\"alice\","
+            "\"until\":\"2026-11-22T00:00:00Z\"}]}"};
+    assert_int_equal(world_ask(w, &put), 200);
+    const char *token = forged_for("alice");
+    assert_int_equal(
+        sdk_start(NULL, world_format(w, ",\"identity\":\"alice\",\"token\":\"%s\"", token)), 201);
+    assert_string_equal(world_text(w, "customer.assurance"), "claimed");
+    assert_int_equal(world_get(w, token, current), 401);
+}
+
 /* --- logout past the token's time --- */
 
 #define HOUR_MS 3600000
@@ -347,6 +366,7 @@ main(void)
         TEST(refuses_a_token_that_comes_without_the_bearer_scheme),
         TEST(tells_in_monitor_mode_of_a_token_without_the_bearer_scheme),
         TEST(takes_the_basic_scheme_for_no_token),
+        TEST(exempts_nobody_by_a_bearer_that_is_not_accepted),
         TEST(logs_out_with_the_customers_own_token_on_both_sides_of_its_expiry),
         TEST(records_a_late_logout_without_assurance),
         TEST(leaves_the_device_of_another_to_them),
