@@ -55,13 +55,15 @@ static const struct csn_cli_option KEY_IMPORT[] = {
     {"--alg", "ALG", "what the key is for, where it does not tell"},
     {"--kid", "TEXT", "the kid that tokens name it by"},
     {"--state", "STATE", "standby or active (active)"},
+    {"--expires", "TIME", "when it ends to verify, e.g. 2027-01-31T00:00:00Z"},
     CSN_CLI_SERVER_OPTIONS,
     END,
 };
-static const struct csn_cli_option KEY_STATE[] = {
+static const struct csn_cli_option KEY_FORCE[] = {
     {"--force", NULL, "even where it is not safe"}, CSN_CLI_SERVER_OPTIONS, END};
 static const struct csn_cli_option DIAGNOSE[] = {
     {"--token-file", "FILE", "the token; '-' or nothing is standard input"},
+    {"--second", "FILE", "another token that came in the same request"},
     {"--identity", "TEXT", "the user the token must be for"},
     {"--nonce", "TEXT", "the challenge the token must carry"},
     {"--device", "ID", "the device that presented it: whose challenge is it?"},
@@ -72,6 +74,7 @@ static const struct csn_cli_option DIAGNOSE[] = {
 static const struct csn_cli_option API_KEY_CREATE[] = {
     {"--role", "ROLE", "admin, user or viewer (repeatable)"},
     {"--app", "APP", "good for this app only"},
+    {"--expires", "TIME", "when it ends to be good, e.g. 2027-01-31T00:00:00Z"},
     CSN_CLI_SERVER_OPTIONS,
     END,
 };
@@ -99,8 +102,9 @@ static const struct csn_cli_command COMMANDS[] = {
     {"key state", "move a key to another state", "APP KEY STATE",
      "standby -> active -> retiring -> retired; one step back from retired to retiring and from "
      "retiring to active, and none to standby.",
-     KEY_STATE, csn_cli_request},
-    {"key delete", "remove a standby or retired key", "APP KEY", "", SERVER, csn_cli_request},
+     KEY_FORCE, csn_cli_request},
+    {"key delete", "remove a standby or retired key; with --force any", "APP KEY", "", KEY_FORCE,
+     csn_cli_request},
     {"preset list", "list the presets", "", "", NOTHING, csn_cli_preset_list},
     {"preset show", "print a preset in full", "NAME", "", NOTHING, csn_cli_preset_show},
     {"app list", "list the apps on the server", "", "", SERVER, csn_cli_request},

@@ -120,7 +120,8 @@ write_key(struct csn_cli *cli, struct csn_json_writer *w)
     return (file != NULL ? write_key_file(cli, w, file) : write_secret(cli, w)) &&
            member_from_option(cli, w, "algorithm", "--alg") &&
            member_from_option(cli, w, "kid", "--kid") &&
-           member_from_option(cli, w, "state", "--state");
+           member_from_option(cli, w, "state", "--state") &&
+           member_from_option(cli, w, "expires_at", "--expires");
 }
 
 static bool
@@ -144,14 +145,27 @@ write_enforcement(struct csn_cli *cli, struct csn_json_writer *w)
 }
 
 static bool
-write_diagnosis(struct csn_cli *cli, struct csn_json_writer *w)
+member_from_token(struct csn_cli *cli, struct csn_json_writer *w, const char *name,
+                  const char *path)
 {
     struct csn_bytes token;
-    const char *file = csn_cli_value(cli, "--token-file");
-    if (!csn_cli_read_line(cli, file != NULL ? file : "-", 4 * CSN_TOKEN_MAX, &token))
+    if (!csn_cli_read_line(cli, path, 4 * CSN_TOKEN_MAX, &token))
         return false;
-    csn_json_member_string(w, "token", token);
-    return member_from_option(cli, w, "identity", "--identity") &&
+    csn_json_member_string(w, name, token);
+    return true;
+}
+
+static bool
+write_diagnosis(struct csn_cli *cli, struct csn_json_writer *w)
+{
+    const char *file = csn_cli_value(cli, "--token-file");
+    const char *second = csn_cli_value(cli, "--second");
+    file = file != NULL ? file : "-";
+    if (second != NULL && strcmp(file, "-") == 0 && strcmp(second, "-") == 0)
+        return csn_cli_usage(cli, "standard input holds one token", "--second"), false;
+    return member_from_token(cli, w, "token", file) &&
+           (second == NULL || member_from_token(cli, w, "second", second)) &&
+           member_from_option(cli, w, "identity", "--identity") &&
            member_from_option(cli, w, "nonce", "--nonce") &&
            member_from_option(cli, w, "device", "--device");
 }
@@ -166,7 +180,8 @@ write_api_key(struct csn_cli *cli, struct csn_json_writer *w)
     for (size_t i = 0; (role = csn_cli_value_at(cli, "--role", i)) != NULL; i++)
         csn_json_text(w, role);
     csn_json_close_array(w);
-    return member_from_option(cli, w, "app", "--app");
+    return member_from_option(cli, w, "app", "--app") &&
+           member_from_option(cli, w, "expires_at", "--expires");
 }
 
 /* --- answers --- */
@@ -244,10 +259,11 @@ append_encoded(struct csn_buffer *out, const char *text)
     }
 }
 
+/* A DELETE has no body: what forces it stands in the query. */
 static const char *
-write_path(const struct csn_cli *cli, const char *pattern, struct csn_buffer *out)
+write_path(const struct csn_cli *cli, const struct request *request, struct csn_buffer *out)
 {
-    for (; *pattern != '\0'; pattern++) {
+    for (const char *pattern = request->path; *pattern != '\0'; pattern++) {
         if (*pattern != '{') {
             csn_buffer_byte(out, (uint8_t)*pattern);
             continue;
@@ -255,6 +271,8 @@ write_path(const struct csn_cli *cli, const char *pattern, struct csn_buffer *ou
         append_encoded(out, cli->positional[pattern[1] - '0']);
         pattern += 2;
     }
+    if (strcmp(request->method, "DELETE") == 0 && csn_cli_has(cli, "--force"))
+        csn_buffer_text(out, "?force=true");
     return csn_buffer_terminate(out);
 }
 
@@ -298,7 +316,7 @@ csn_cli_request(struct csn_cli *cli)
         return csn_cli_usage(cli, "unknown command", cli->command->name);
     char memory[PATH_MAX_BYTES];
     struct csn_buffer buffer = csn_buffer_over(memory, sizeof memory);
-    const char *path = write_path(cli, request->path, &buffer);
+    const char *path = write_path(cli, request, &buffer);
     if (path == NULL)
         return csn_cli_usage(cli, "too long", "the arguments");
     struct csn_bytes body = {0};

@@ -66,6 +66,22 @@ class Commands(unittest.TestCase):
         self.assertIsNone(self.command("key", "delete", self.app, key["id"]))
         self.assertEqual(self.command("key", "list", self.app)["items"], [])
 
+    def test_a_key_in_use_is_deleted_by_force_alone(self):
+        key = self.command("key", "import", self.app, "--secret-file", self.file("secret", real.SECRET),
+                           "--alg", "HS256")
+        self.refused("conflict", "key", "delete", self.app, key["id"])
+        self.assertIsNone(self.command("key", "delete", self.app, key["id"], "--force"))
+        self.assertEqual(self.command("key", "list", self.app)["items"], [])
+
+    def test_keys_are_made_to_expire(self):
+        until = "2099-01-31T00:00:00.000Z"
+        key = self.command("key", "import", self.app, "--secret-file", self.file("secret", real.SECRET),
+                           "--alg", "HS256", "--expires", until)
+        self.assertEqual(key["expires_at"], until)
+        made = self.command("api-key", "create", "reader", "--role", "viewer", "--expires", until)
+        self.assertEqual(made["expires_at"], until)
+        self.refused("field_invalid", "api-key", "create", "r", "--role", "viewer", "--expires", "soon")
+
     def test_enforcement_is_set_by_a_word_or_a_document(self):
         self.assertEqual(self.command("enforcement", "set", self.app, "required")["mode"], "required")
         narrowed = self.file("narrowed", '{"mode":"required","percentage":25}')
@@ -87,6 +103,9 @@ class Commands(unittest.TestCase):
         self.assertIn("verdict: accepted\n", said("--device", "phone"))
         self.assertIn("nonce_other_device", said("--device", "tablet"))
         self.assertIn("identity", said("--device", "phone", "--identity", "bob"))
+        other = self.file("other", real.mint(real.good_claims(user="bob")))
+        self.assertIn("two_tokens", said("--device", "phone", "--second", other))
+        self.assertEqual(self.run_command("diagnose", self.app, "--second", "-", stdin=token).returncode, 2)
         answer = json.loads(said("--device", "phone", "--json"))
         self.assertEqual(answer["verdict"]["reason"], "accepted")
 
