@@ -24,6 +24,22 @@ csn_cli_serve(struct csn_cli *cli)
     return code != CSN_EXIT_OK ? code : csn_serve(&config);
 }
 
+static void
+print_setting(struct csn_cli *cli, const char *name, const char *value, const char *source)
+{
+    fprintf(cli->out, "%-24s = %-28s (%s)\n", name, value, source);
+}
+
+/* The key itself may come from the environment: that it does is shown, and never the key. */
+static void
+print_master_key(struct csn_cli *cli, const struct csn_config *config)
+{
+    bool file = *config->value[CSN_SETTING_MASTER_KEY_FILE] != '\0';
+    if (csn_cli_environment(cli, "COUNTERSIGN_MASTER_KEY") != NULL)
+        print_setting(cli, "master-key", "***",
+                      file ? "environment, not used: there is a master-key-file" : "environment");
+}
+
 int
 csn_cli_config(struct csn_cli *cli)
 {
@@ -32,7 +48,14 @@ csn_cli_config(struct csn_cli *cli)
     if (code != CSN_EXIT_OK)
         return code;
     for (enum csn_setting s = 0; s < CSN_SETTING_COUNT; s++)
-        fprintf(cli->out, "%-24s = %-28s (%s)\n", csn_setting_at(s)->flag + 2, config.value[s],
-                csn_setting_source_name(config.source[s]));
-    return CSN_EXIT_OK;
+        print_setting(cli, csn_setting_at(s)->flag + 2, config.value[s],
+                      csn_setting_source_name(config.source[s]));
+    print_master_key(cli, &config);
+    for (enum csn_setting s = 0; s < CSN_SETTING_COUNT; s++) {
+        if (csn_setting_is_valid(&config, s))
+            continue;
+        fprintf(cli->err, "countersign: %s: not a valid value\n", csn_setting_at(s)->flag);
+        code = CSN_EXIT_USAGE;
+    }
+    return code;
 }

@@ -123,47 +123,50 @@ read_tls(const struct csn_config *config, struct csn_settings *out)
 
 /* --- all of it --- */
 
+/* Reads one setting that not every text is a value of. Returns: false when this one is none. */
 static bool
-read_numbers(const struct csn_config *config, struct csn_settings *out, const char **wrong)
+read_value(const struct csn_config *config, enum csn_setting setting, struct csn_settings *out)
 {
-    int64_t workers = 0, cache = 0, connections = 0;
-    *wrong = "--workers";
-    if (!read_number(config, CSN_SETTING_WORKERS, 1, 64, &workers))
-        return false;
-    *wrong = "--cache";
-    if (!read_number(config, CSN_SETTING_CACHE, 0, 1 << 22, &cache))
-        return false;
-    *wrong = "--connections-per-address";
-    if (!read_number(config, CSN_SETTING_CONNECTIONS_PER_ADDRESS, 0, 1 << 20, &connections))
-        return false;
-    out->workers = (unsigned)workers;
-    out->cache_entries = (size_t)cache;
-    out->connections_per_address = (unsigned)connections;
-    return true;
+    int64_t number = 0;
+    switch (setting) {
+    case CSN_SETTING_LISTEN: return read_listen(config->value[setting], out);
+    case CSN_SETTING_WORKERS:
+        if (!read_number(config, setting, 1, 64, &number))
+            return false;
+        out->workers = (unsigned)number;
+        return true;
+    case CSN_SETTING_CACHE:
+        if (!read_number(config, setting, 0, 1 << 22, &number))
+            return false;
+        out->cache_entries = (size_t)number;
+        return true;
+    case CSN_SETTING_CONNECTIONS_PER_ADDRESS:
+        if (!read_number(config, setting, 0, 1 << 20, &number))
+            return false;
+        out->connections_per_address = (unsigned)number;
+        return true;
+    case CSN_SETTING_TRUSTED_PROXY:
+        return csn_trusted_proxies_read(config->value[setting], &out->trusted_proxies);
+    case CSN_SETTING_LOG: return read_log_level(config->value[setting], &out->log_level);
+    default: return true;
+    }
 }
 
-static bool
-read_values(const struct csn_config *config, struct csn_settings *out, const char **wrong)
+bool
+csn_setting_is_valid(const struct csn_config *config, enum csn_setting setting)
 {
-    *wrong = "--listen";
-    if (!read_listen(config->value[CSN_SETTING_LISTEN], out))
-        return false;
-    if (!read_numbers(config, out, wrong))
-        return false;
-    *wrong = "--trusted-proxy";
-    if (!csn_trusted_proxies_read(config->value[CSN_SETTING_TRUSTED_PROXY], &out->trusted_proxies))
-        return false;
-    *wrong = "--log";
-    return read_log_level(config->value[CSN_SETTING_LOG], &out->log_level);
+    struct csn_settings read = {0};
+    return read_value(config, setting, &read);
 }
 
 enum csn_status
 csn_settings_read(const struct csn_config *config, struct csn_settings *out)
 {
     memset(out, 0, sizeof *out);
-    const char *wrong = "";
-    if (!read_values(config, out, &wrong))
-        return refuse(out, CSN_INVALID, wrong, "not a valid value");
+    for (enum csn_setting setting = 0; setting < CSN_SETTING_COUNT; setting++) {
+        if (!read_value(config, setting, out))
+            return refuse(out, CSN_INVALID, csn_setting_at(setting)->flag, "not a valid value");
+    }
     out->data = config->value[CSN_SETTING_DATA];
     out->master_key_file = value(config, CSN_SETTING_MASTER_KEY_FILE);
     out->admin_key_file = value(config, CSN_SETTING_ADMIN_KEY_FILE);

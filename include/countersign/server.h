@@ -54,6 +54,9 @@ CSN_MUST_USE enum csn_status csn_config_load(int argc, const char *const *argv,
                                              const char *const *environment,
                                              struct csn_config *config);
 
+/* Returns: the server would take the setting's value. Files it names are not looked at. */
+bool csn_setting_is_valid(const struct csn_config *config, enum csn_setting setting);
+
 /* Runs the server until SIGTERM or SIGINT. Says on standard output where it listens and, at the
  * first start, the admin key; logs to standard error.
  * Returns: the process's exit code, 0 after a graceful stop. */

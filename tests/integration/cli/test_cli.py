@@ -8,9 +8,9 @@ BIN = os.environ.get("COUNTERSIGN_BIN", "build/dev/cli/countersign")
 UNREAD = ("serve", "config")  # their options are the server's settings
 
 
-def run(*words, stdin=""):
+def run(*words, stdin="", **environment):
     done = subprocess.run([BIN, *words], input=stdin, capture_output=True, text=True, timeout=30,
-                          env={"PATH": os.environ["PATH"]})
+                          env={"PATH": os.environ["PATH"], **environment})
     return done.returncode, done.stdout, done.stderr
 
 
@@ -106,6 +106,31 @@ class Key(unittest.TestCase):
         said = run("key", "show", "--secret-file", self.secret, "--alg", "HS384")[1]
         self.assertRegex(said, r"algorithm: +HS384")
         self.assertRegex(run("key", "show", "--key-file", self.public)[1], r"algorithm: +ES256")
+
+
+class Config(unittest.TestCase):
+    def line(self, name, *words, **environment):
+        code, out, err = run("config", *words, **environment)
+        self.assertEqual((code, err), (0, ""))
+        return [" ".join(line.split()) for line in out.splitlines() if line.startswith(name + " ")]
+
+    def test_every_value_that_serve_refuses_is_named_below_the_table(self):
+        for option, value in (("--workers", "abc"), ("--workers", "0"), ("--cache", "-1"), ("--log", "all"),
+                              ("--trusted-proxy", "x"), ("--listen", "8080"),
+                              ("--connections-per-address", "many")):
+            code, out, err = run("config", option, value)
+            self.assertEqual((code, err), (2, f"countersign: {option}: not a valid value\n"))
+            self.assertIn(value, out)
+        code, _, err = run("config", "--workers", "abc", "--trusted-proxy", "x")
+        self.assertEqual((code, len(err.splitlines())), (2, 2))
+
+    def test_a_master_key_of_the_environment_is_told_but_not_shown(self):
+        key = "A" * 43
+        self.assertEqual(self.line("master-key"), [])
+        self.assertEqual(self.line("master-key", COUNTERSIGN_MASTER_KEY=key),
+                         ["master-key = *** (environment)"])
+        both = self.line("master-key", "--master-key-file", "f", COUNTERSIGN_MASTER_KEY=key)
+        self.assertIn("not used", both[0])
 
 
 if __name__ == "__main__":
