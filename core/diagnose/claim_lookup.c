@@ -98,8 +98,8 @@ is_registered(struct csn_bytes name)
     return false;
 }
 
-static bool
-is_identity(const struct csn_work *w, struct csn_bytes name)
+bool
+csn_is_identity(const struct csn_work *w, struct csn_bytes name)
 {
     const struct csn_policy *p = w->request->policy;
     for (size_t i = 0; i < p->identity_count; i++) {
@@ -109,12 +109,26 @@ is_identity(const struct csn_work *w, struct csn_bytes name)
     return false;
 }
 
+struct csn_bytes
+csn_value_wanted(const struct csn_work *w, struct csn_bytes name)
+{
+    const struct csn_policy *p = w->request->policy;
+    if (csn_bytes_equal_text(name, "iss"))
+        return p->issuer;
+    if (csn_bytes_equal_text(name, "aud"))
+        return p->audience;
+    size_t i = 0;
+    while (i < p->equals_count && !csn_bytes_equal(p->equals[i].name, name))
+        i++;
+    return i < p->equals_count ? p->equals[i].value : (struct csn_bytes){0};
+}
+
 const struct csn_json_node *
 csn_claim_misspelled(const struct csn_work *w, struct csn_bytes wanted)
 {
     uint8_t wanted_memory[CSN_CLAIM_NAME_MAX], memory[CSN_CLAIM_NAME_MAX];
     struct csn_bytes folded_wanted = fold(wanted, wanted_memory);
-    bool identity = is_identity(w, wanted);
+    bool identity = csn_is_identity(w, wanted);
     for (const struct csn_json_node *c = w->payload->first; c != NULL; c = c->next) {
         struct csn_bytes folded = fold(c->name, memory);
         bool slip = !is_registered(c->name) && is_one_slip(folded, folded_wanted);
@@ -169,7 +183,11 @@ csn_say_missing(struct csn_work *w, struct csn_bytes wanted)
 void
 csn_say_empty(struct csn_work *w, struct csn_bytes name, const struct csn_json_node *claim)
 {
-    struct csn_said seen;
+    struct csn_said seen, fix;
+    csn_said_start(&fix);
+    csn_said_text(&fix, "Refuse to sign without it: if (!claims[");
+    csn_said_value(&fix, name);
+    csn_said_text(&fix, "]) throw new Error('it is empty')");
     csn_said_start(&seen);
     csn_said_text(&seen, "The claim ");
     csn_said_value(&seen, name);
@@ -179,13 +197,27 @@ csn_say_empty(struct csn_work *w, struct csn_bytes name, const struct csn_json_n
     csn_find(w, CSN_FINDING_CLAIM_EMPTY, CSN_CONFIDENCE_CERTAIN, csn_said_view(&seen),
              csn_bytes_text("What it should hold was not loaded yet, or is not set for this user "
                             "or this environment."),
-             csn_bytes_text("Refuse to sign without it: if (!user.id) throw new Error('no user')"));
+             csn_said_view(&fix));
 }
 
 static void
 say_not_text(struct csn_work *w, struct csn_bytes name, const struct csn_json_node *claim)
 {
-    struct csn_said seen;
+    struct csn_said seen, fix;
+    csn_said_start(&fix);
+    csn_said_text(&fix, "Make it a string: ");
+    const char *end = csn_said_member(&fix, name);
+    struct csn_bytes wanted = csn_value_wanted(w, name);
+    if (csn_is_identity(w, name)) {
+        csn_said_text(&fix, "String(");
+        csn_said_text(&fix, csn_user_expression(name));
+        csn_said_text(&fix, ")");
+    } else if (wanted.ptr != NULL) {
+        csn_said_value(&fix, wanted);
+    } else {
+        csn_said_text(&fix, "options.nonce"); /* no other claim must be a text */
+    }
+    csn_said_text(&fix, end);
     csn_said_start(&seen);
     csn_said_text(&seen, "The claim ");
     csn_said_value(&seen, name);
@@ -193,7 +225,7 @@ say_not_text(struct csn_work *w, struct csn_bytes name, const struct csn_json_no
     csn_find(w, CSN_FINDING_CLAIM_NOT_TEXT, CSN_CONFIDENCE_CERTAIN, csn_said_view(&seen),
              csn_bytes_text("A string is due there. (5 and \"5\" must never be two customers by "
                             "accident.)"),
-             csn_bytes_text("Make it a string: {sub: String(user.id)}"));
+             csn_said_view(&fix));
 }
 
 bool

@@ -86,18 +86,43 @@ placeholder_in(const struct csn_policy *p, const struct csn_json_node *claim)
     return NULL;
 }
 
+/* What belongs into a claim that `is_read`. */
+static void
+say_due(const struct csn_work *w, struct csn_said *fix, struct csn_bytes name)
+{
+    struct csn_bytes wanted = csn_value_wanted(w, name);
+    bool expires = csn_bytes_equal_text(name, "exp");
+    bool time = expires || csn_bytes_equal_text(name, "iat") || csn_bytes_equal_text(name, "nbf");
+    csn_said_value(fix, name);
+    csn_said_text(fix, ": ");
+    if (wanted.ptr != NULL)
+        csn_said_value(fix, wanted);
+    else if (time)
+        csn_said_text(fix, "Math.floor(Date.now() / 1000)");
+    else if (csn_is_identity(w, name))
+        csn_said_text(fix, csn_user_expression(name));
+    else
+        csn_said_text(fix, "value");
+    if (expires)
+        csn_said_text(fix, " + 900");
+}
+
 void
 csn_diagnose_placeholders(struct csn_work *w)
 {
     const struct csn_policy *p = w->request->policy;
-    struct csn_said seen;
+    struct csn_said seen, fix;
     unsigned count = 0;
     csn_said_start(&seen);
+    csn_said_start(&fix);
+    csn_said_text(&fix, "Put the real value there: {");
     for (const struct csn_json_node *c = w->payload->first; c != NULL && count < SHOWN_MAX;
          c = c->next) {
         const struct csn_json_node *found = is_read(p, c->name) ? placeholder_in(p, c) : NULL;
         if (found == NULL)
             continue;
+        csn_said_text(&fix, count == 0 ? "" : ", ");
+        say_due(w, &fix, c->name);
         csn_said_text(&seen, count++ == 0 ? "The claim " : ", ");
         csn_said_value(&seen, c->name);
         csn_said_text(&seen, " is ");
@@ -106,8 +131,8 @@ csn_diagnose_placeholders(struct csn_work *w)
     if (count == 0)
         return;
     csn_said_text(&seen, ".");
+    csn_said_text(&fix, "}");
     csn_find(w, CSN_FINDING_PLACEHOLDER, CSN_CONFIDENCE_CERTAIN, csn_said_view(&seen),
              csn_bytes_text("That is a placeholder of the sample code, not a value."),
-             csn_bytes_text("Put the real value there: {externalId: user.id, iat: "
-                            "Math.floor(Date.now() / 1000)}"));
+             csn_said_view(&fix));
 }

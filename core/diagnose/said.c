@@ -2,6 +2,7 @@
  * spend: signature checks and scratch.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include "core/claim_name.h"
 #include "core/diagnose/work.h"
 
 #define VALUE_SHOWN_MAX 80
@@ -41,6 +42,25 @@ csn_said_value(struct csn_said *said, struct csn_bytes value)
         i += c1;
     }
     csn_buffer_text(&said->text, shown < value.len ? "…\"" : "\"");
+}
+
+const char *
+csn_said_member(struct csn_said *said, struct csn_bytes name)
+{
+    bool pointer = csn_claim_name_is_pointer(name);
+    csn_said_text(said, pointer ? "" : "{");
+    csn_said_value(said, name);
+    csn_said_text(said, pointer ? " = " : ": ");
+    return pointer ? "" : "}";
+}
+
+const char *
+csn_user_expression(struct csn_bytes name)
+{
+    struct csn_bytes mail = csn_bytes_text("mail");
+    bool named = name.len >= mail.len &&
+                 csn_bytes_equal_nocase(csn_bytes_slice(name, name.len - mail.len, name.len), mail);
+    return named ? "user.email" : "user.id";
 }
 
 void

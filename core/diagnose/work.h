@@ -57,6 +57,11 @@ void csn_said_text(struct csn_said *said, const char *text);
 /* A value of the token, quoted, cut to 80 bytes, control characters as '?': it forges no line. */
 void csn_said_value(struct csn_said *said, struct csn_bytes value);
 void csn_said_int(struct csn_said *said, int64_t value);
+/* {"name": , for a value of that claim and "}" to follow; a pointer is no name: "/a/b" = . Returns:
+ * what ends it. */
+const char *csn_said_member(struct csn_said *said, struct csn_bytes name);
+/* What an app's code calls the value of such an identity: user.id, user.email. */
+const char *csn_user_expression(struct csn_bytes name);
 /* "2 h 30 min", of a number of seconds >= 0. */
 void csn_said_duration(struct csn_said *said, int64_t seconds);
 struct csn_bytes csn_said_view(const struct csn_said *said);
@@ -125,11 +130,14 @@ void csn_diagnose_times(struct csn_work *w);
 void csn_diagnose_parties(struct csn_work *w);
 void csn_diagnose_identity(struct csn_work *w);
 
+bool csn_is_identity(const struct csn_work *w, struct csn_bytes name);
 bool csn_is_placeholder(struct csn_bytes text);
 /* Returns: the claim of a policy's name: top-level, or by a pointer of two steps. */
 const struct csn_json_node *csn_claim_named(const struct csn_work *w, struct csn_bytes name);
 /* Returns: the claim that was probably meant to be `wanted`, or NULL. */
 const struct csn_json_node *csn_claim_misspelled(const struct csn_work *w, struct csn_bytes wanted);
+/* Returns: the one value that the policy takes of this claim; {0} when it takes any. */
+struct csn_bytes csn_value_wanted(const struct csn_work *w, struct csn_bytes name);
 /* Says that `wanted` is missing, or misspelled. */
 void csn_say_missing(struct csn_work *w, struct csn_bytes wanted);
 void csn_say_misspelled(struct csn_work *w, struct csn_bytes meant, struct csn_bytes wanted);
