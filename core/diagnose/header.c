@@ -84,6 +84,26 @@ check_none(struct csn_work *w, struct csn_bytes name)
     return true;
 }
 
+/* A session token of the server (its header is always the same) goes into the SDK's calls after the
+ * login, and is no proof of a customer to log in with. */
+static bool
+check_session(struct csn_work *w)
+{
+    struct csn_bytes kid, own = csn_bytes_text("countersign-session");
+    if (!csn_json_get_text(w->header, "kid", &kid) || !csn_bytes_equal(kid, own))
+        return false;
+    for (size_t i = 0; i < w->request->key_count; i++) {
+        if (csn_bytes_equal(w->request->keys[i].key.kid, own))
+            return false; /* somebody has a key of that name */
+    }
+    csn_find_text(w, CSN_FINDING_SESSION_TOKEN, CSN_CONFIDENCE_CERTAIN,
+                  "The header's kid is \"countersign-session\".",
+                  "That is the session token that Countersign gives out after a login; no backend "
+                  "signs it, and no login takes it.",
+                  "Log in with the token of your backend: await login(await fetchToken())");
+    return true;
+}
+
 /* Appends: the policy's algorithms as text, e.g. "RS256, ES256". */
 static void
 say_allowed(struct csn_work *w, struct csn_said *said)
@@ -126,7 +146,7 @@ csn_diagnose_header(struct csn_work *w)
                       "Let the library write the header: jwt.sign(claims, secret)");
         return false;
     }
-    if (check_none(w, name->text))
+    if (check_none(w, name->text) || check_session(w))
         return false;
     check_extensions(w);
     check_key_id(w);

@@ -35,6 +35,13 @@ revoke(struct scene *s, const struct row *row)
     s->request.revoked = true;
 }
 
+static void
+name_key_like_session(struct scene *s, const struct row *row)
+{
+    (void)row;
+    s->keys[OWN].key.kid = csn_bytes_text("countersign-session");
+}
+
 static const struct row combination_rows[] = {
     {.name = "revoked", OF(REVOKED), BY(REVOKED), .stage = revoke, .count = 1},
     {.name = "all of its customer revoked",
@@ -78,6 +85,25 @@ static const struct row combination_rows[] = {
      BY(EXPIRED),
      .stage = revoke,
      .claims = "{'sub':'u','exp':@-4000}"},
+    {.name = "a session token of ours",
+     OF(SESSION_TOKEN),
+     BY(SIGNATURE_INVALID),
+     .header = "{'alg':'HS256','typ':'JWT','kid':'countersign-session'}",
+     .used = LIT("a key of the server's own, for its session"),
+     .count = 1},
+    {.name = "a session token of ours, where only RS256 is due",
+     OF(SESSION_TOKEN),
+     BY(ALGORITHM_NOT_ALLOWED),
+     .policy = "{'algorithms':['RS256'],'identity':['sub']}",
+     .header = "{'alg':'HS256','typ':'JWT','kid':'countersign-session'}",
+     .algorithm = CSN_HS256,
+     .count = 1},
+    {.name = "a key is named as our session tokens are",
+     OF(KEY_UNKNOWN),
+     BY(SIGNATURE_INVALID),
+     .stage = name_key_like_session,
+     .header = "{'alg':'HS256','typ':'JWT','kid':'countersign-session'}",
+     .used = LIT("a key that nobody knows, whoever asks for it")},
     {.name = "no mistake at all", OF(ACCEPTED), BY(ACCEPTED), .accepted_too = true},
     {.name = "Bearer, a line end and milliseconds",
      OF(BEARER_PREFIX),
