@@ -132,6 +132,17 @@ trim(char *text)
     return text;
 }
 
+/* A value wholly in double quotes is what stands between them, as many other files have it. */
+static char *
+unquote(char *text)
+{
+    size_t len = strlen(text);
+    if (len < 2 || text[0] != '"' || text[len - 1] != '"')
+        return text;
+    text[len - 1] = '\0';
+    return text + 1;
+}
+
 static enum csn_status
 read_line(char *line, struct csn_config *config)
 {
@@ -147,7 +158,7 @@ read_line(char *line, struct csn_config *config)
     enum csn_setting setting = find(flag, (size_t)len);
     if (setting == CSN_SETTING_COUNT || setting == CSN_SETTING_CONFIG)
         return fail(config, "settings file: unknown name", flag + 2);
-    set(config, setting, trim(equals + 1), CSN_FROM_FILE);
+    set(config, setting, unquote(trim(equals + 1)), CSN_FROM_FILE);
     return CSN_OK;
 }
 

@@ -48,7 +48,7 @@ struct csn_config {
 };
 
 /* Reads argv (options only, without program and subcommand), the environment and the file that
- * --config names (lines `name = value`, '#' comments).
+ * --config names (lines `name = value` or `name = "value"`, '#' comments).
  * Returns: CSN_OK; CSN_INVALID (unknown or malformed) or CSN_IO, with config->error. */
 CSN_MUST_USE enum csn_status csn_config_load(int argc, const char *const *argv,
                                              const char *const *environment,

@@ -124,6 +124,16 @@ class Config(unittest.TestCase):
         code, _, err = run("config", "--workers", "abc", "--trusted-proxy", "x")
         self.assertEqual((code, len(err.splitlines())), (2, 2))
 
+    def test_quotes_around_a_value_of_the_file_are_not_part_of_it(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
+            for text, value in (('"127.0.0.1:7"', "127.0.0.1:7"), (' "127.0.0.1:7" ', "127.0.0.1:7"),
+                                ("127.0.0.1:7", "127.0.0.1:7"), ('"127.0.0.1:7', '"127.0.0.1:7')):
+                file.seek(0)
+                file.truncate()
+                file.write(f"listen = {text}\n")
+                file.flush()
+                self.assertEqual(self.line("listen", "--config", file.name), [f"listen = {value} (file)"])
+
     def test_a_master_key_of_the_environment_is_told_but_not_shown(self):
         key = "A" * 43
         self.assertEqual(self.line("master-key"), [])
