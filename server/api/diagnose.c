@@ -1,8 +1,8 @@
 /* Diagnosis for an app's owner: what exactly is wrong with a pasted token.
  *
  * The raw secrets are unsealed for this call alone and wiped with the arena. The presented API
- * credential is among what is tried, because signing with it is a common mistake; it is tried as it
- * came and as it is printed, and shown to nobody. The store says what only it knows: which
+ * credential is among what is tried, because signing with it is a common mistake: in its parts and
+ * joined in both usual ways; it is shown to nobody. The store says what only it knows: which
  * challenge a nonce is of, and what was revoked; nothing is consumed by asking. The signature
  * checks run in `finish`, so that the store does not wait for them.
  *
@@ -15,7 +15,7 @@
 #include "server/domain/management_diagnosis.h"
 
 #define INPUT_MAX ((int64_t)4 * CSN_TOKEN_MAX) /* bytes of what may be pasted */
-#define CREDENTIAL_KEYS 3                      /* the secret, the key, and "key.secret" */
+#define CREDENTIAL_KEYS 4                      /* the secret, the key, "key.secret", "key:secret" */
 
 struct diagnosis {
     struct csn_bytes token, second, identity, nonce, device;
@@ -107,15 +107,16 @@ add_credential(struct csn_diagnosis_key *key, struct csn_bytes secret, const cha
         .secret = secret, .origin = CSN_ORIGIN_API_CREDENTIAL, .label = csn_bytes_text(label)};
 }
 
-/* Returns: the API key as it is printed, whichever way it came; {0} when the arena is full. */
+/* Returns: the API key as it is printed, or as HTTP Basic joins it, whichever way it came; {0} when
+ * the arena is full. */
 static struct csn_bytes
-printed(struct csn_exchange *x, const struct csn_api_credential *given)
+joined(struct csn_exchange *x, const struct csn_api_credential *given, uint8_t by)
 {
     size_t cap = given->key.len + 1 + given->secret.len;
     void *memory = csn_arena_alloc(&x->arena, cap);
     struct csn_buffer text = csn_buffer_over(memory, memory != NULL ? cap : 0);
     csn_buffer_append(&text, given->key);
-    csn_buffer_byte(&text, '.');
+    csn_buffer_byte(&text, by);
     csn_buffer_append(&text, given->secret);
     if (text.overflowed)
         return (struct csn_bytes){0};
@@ -138,7 +139,8 @@ all_keys(struct csn_exchange *x, const struct csn_api_credential *given, size_t 
         keys[i] = material->keys[i];
     add_credential(&keys[own], given->secret, "the secret of the API key");
     add_credential(&keys[own + 1], given->key, "the public part of the API key");
-    add_credential(&keys[own + 2], printed(x, given), "the whole API key");
+    add_credential(&keys[own + 2], joined(x, given, '.'), "the whole API key");
+    add_credential(&keys[own + 3], joined(x, given, ':'), "the API key as user:password");
     *count = own + CREDENTIAL_KEYS;
     return keys;
 }

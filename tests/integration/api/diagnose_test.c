@@ -357,6 +357,37 @@ finds_a_token_signed_with_the_whole_api_key(void **state)
     assert_null(strstr(w->body, strchr(w->admin, '.')));
 }
 
+static void
+finds_a_token_signed_with_the_api_key_joined_as_for_basic(void **state)
+{
+    (void)state;
+    long long now_s = w->now_ms / 1000;
+    char *secret = strdup(w->admin);
+    *strchr(secret, '.') = ':';
+    const char *token = world_token(
+        w, CSN_HS512, secret,
+        world_format(w, "{\"sub\":\"alice\",\"iat\":%lld,\"exp\":%lld}", now_s, now_s + 600));
+    diagnose(token, "");
+    SAYS("signature_invalid", "secret_is_api_credential");
+    assert_null(strstr(w->body, strchr(secret, ':')));
+    free(secret);
+}
+
+static void
+recognises_its_own_session_token(void **state)
+{
+    (void)state;
+    const char *token = alchemer_token();
+    const char *login = world_login(w, app, "device-1", token);
+    assert_non_null(login);
+    char *session = strdup(login);
+    diagnose(session, "");
+    assert_string_equal(world_text(w, "findings.0.code"), "session_token");
+    assert_int_equal(world_node(w, "findings")->count, 1);
+    free(session);
+    free((void *)token);
+}
+
 int
 main(void)
 {
@@ -380,6 +411,8 @@ main(void)
         GENERIC(says_that_a_token_without_iat_counts_as_early_as_it_can),
         ALCHEMER(says_that_there_is_no_token),
         ALCHEMER(finds_a_token_signed_with_the_whole_api_key),
+        ALCHEMER(finds_a_token_signed_with_the_api_key_joined_as_for_basic),
+        ALCHEMER(recognises_its_own_session_token),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
