@@ -245,6 +245,11 @@ print_bash(struct csn_cli *cli)
         fprintf(cli->out, "' ;;\n");
     }
     fprintf(cli->out, "  esac; fi\n"
+                      "  if [ \"${COMP_WORDS[COMP_CWORD-1]}\" = --preset ]; then words='");
+    const struct csn_preset *preset = NULL;
+    for (size_t i = 0; (preset = csn_preset_at(i)) != NULL; i++)
+        fprintf(cli->out, "%s%s", i > 0 ? " " : "", preset->name);
+    fprintf(cli->out, "'; fi\n"
                       "  case $cur in\n"
                       "    -*|'') mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\") ;;\n"
                       "    *) mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\"; "

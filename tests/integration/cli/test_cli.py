@@ -74,6 +74,13 @@ class Cli(unittest.TestCase):
         self.usage("unknown command: nonsense", "nonsense", "--help")
         self.usage("no such command: nonsense", "help", "nonsense")
 
+    def test_presets_are_completed(self):
+        presets = [line.split()[0] for line in run("preset", "list")[1].splitlines()]
+        said = subprocess.run(
+            ["bash", "-c", run("completion", "bash")[1] + "COMP_WORDS=(countersign verify --preset '')\n"
+             "COMP_CWORD=3\n_countersign\necho ${COMPREPLY[@]}"], capture_output=True, text=True)
+        self.assertEqual((said.stdout.split(), said.stderr), (presets, ""))
+
 
 class Key(unittest.TestCase):
     def setUp(self):
