@@ -65,7 +65,8 @@ an_address_is_https_or_loopback(void **state)
     }
     char longest[CSN_JWKS_URL_MAX + 1];
     memset(longest, 'a', sizeof longest);
-    memcpy(longest, "https://", 8);
+    for (size_t i = 0; i < 8; i++)
+        longest[i] = "https://"[i];
     assert_true(csn_jwks_url_is_valid(csn_bytes_of(longest, CSN_JWKS_URL_MAX)));
     assert_false(csn_jwks_url_is_valid(csn_bytes_of(longest, CSN_JWKS_URL_MAX + 1)));
 }
