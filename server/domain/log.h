@@ -1,0 +1,137 @@
+/* The log: everything one customer and the app said to each other, in one order.
+ *
+ *   append   items with ids made by the client; an id that is there already is the same item
+ *   read     what comes after a cursor, as far as the reader may see (rights.h)
+ *   link     an anonymous customer's items move behind those of the customer it turned out to be
+ *   unlink   and back
+ *
+ * Each operation runs inside one job, like sessions.h, and takes effect wholly or not at all. A
+ * body is JSON, sealed under the key of the customer it was written for; who holds the database
+ * without the master key reads nothing, and erasing a customer is destroying that key.
+ *
+ * Order is the order of seq. A cursor is the seq up to which one has read; it is valid for ever, in
+ * that log.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CSN_SERVER_DOMAIN_LOG_H
+#define CSN_SERVER_DOMAIN_LOG_H
+
+#include "server/domain/rights.h"
+#include "server/domain/sessions.h"
+#include "server/store/log_rows.h"
+
+#define CSN_ITEMS_MAX 500           /* of one append */
+#define CSN_ITEM_BODY_MAX 32768     /* bytes of one body, as JSON text */
+#define CSN_ITEMS_READ_MAX 200      /* of one read */
+#define CSN_ITEMS_READ_BYTES 131072 /* bytes of bodies of one read; one item always fits */
+#define CSN_LOG_ITEMS_MAX 5000000   /* of one customer: the oldest go, by housekeeping */
+#define CSN_LOG_ANONYMOUS_ITEMS_MAX                                                                \
+    5000 /* of an anonymous one: more are refused, so that a link                                  \
+            stays short */
+
+/* Stored: append only. */
+enum csn_item_kind {
+    CSN_ITEM_UNSET = 0,
+    CSN_ITEM_MESSAGE,    /* of a conversation, either way */
+    CSN_ITEM_EVENT,      /* what the customer did; up */
+    CSN_ITEM_EXPERIENCE, /* up: what became of one that was shown; down: one for this customer */
+    CSN_ITEM_PUSH,       /* down */
+    CSN_ITEM_NOTE,       /* by the app's people about the customer; no SDK ever sees it */
+};
+const char *csn_item_kind_name(enum csn_item_kind kind); /* "message" */
+enum csn_item_kind csn_item_kind_from_name(struct csn_bytes name);
+
+enum csn_item_direction { CSN_DIRECTION_UNSET = 0, CSN_UP, CSN_DOWN };
+const char *csn_item_direction_name(enum csn_item_direction direction); /* "up" */
+
+/* --- append --- */
+struct csn_item {
+    struct csn_bytes id; /* 1..CSN_ITEM_ID_MAX of [A-Za-z0-9._-] */
+    enum csn_item_kind kind;
+    int64_t created_ms;    /* by the client's word; 0: now */
+    struct csn_bytes body; /* one JSON value, <= CSN_ITEM_BODY_MAX */
+};
+
+enum csn_append {
+    CSN_APPEND_UNSET = 0,
+    CSN_APPENDED,
+    CSN_DUPLICATE, /* its id is there: nothing was written, it counts as done */
+    CSN_REFUSED,   /* it can never succeed as it is */
+};
+enum csn_item_fault {
+    CSN_ITEM_FINE = 0,
+    CSN_ITEM_ID_INVALID,
+    CSN_ITEM_KIND_INVALID,   /* unknown, or not to be sent in this direction */
+    CSN_ITEM_BODY_TOO_LARGE, /* or missing */
+    CSN_ITEM_TIME_INVALID,
+    CSN_ITEM_LOG_FULL, /* of an anonymous customer */
+};
+const char *csn_item_fault_name(enum csn_item_fault fault); /* "id_invalid" */
+
+struct csn_appended {
+    enum csn_append outcome;
+    enum csn_item_fault fault; /* of REFUSED */
+    int64_t seq;               /* of APPENDED and DUPLICATE */
+};
+
+struct csn_append_in {
+    struct csn_id app, customer;
+    enum csn_item_direction direction;
+    enum csn_assurance assurance; /* of who appends; DOWN: VERIFIED, the app's owner */
+    struct csn_bytes device;      /* UP: it comes from; DOWN: it is for, {0}: every device */
+    const struct csn_item *items;
+    size_t count; /* <= CSN_ITEMS_MAX */
+};
+/* Out: out[i] for items[i], and *last, the log's highest seq now. An id twice in one append is the
+ * same item twice. Returns: CSN_OK; CSN_NOT_FOUND (no such customer in the app);
+ * CSN_CRYPTO (the customer's key does not open); CSN_UNAVAILABLE. */
+CSN_MUST_USE enum csn_status csn_log_append(const struct csn_sessions *sessions,
+                                            struct csn_store *store, const struct csn_append_in *in,
+                                            struct csn_appended *out, int64_t *last,
+                                            int64_t now_ms);
+
+/* Returns: what is wrong with an item that says so by itself, whoever appends it. */
+enum csn_item_fault csn_item_check(const struct csn_item *item, enum csn_item_direction direction);
+
+/* --- read --- */
+struct csn_read_item {
+    int64_t seq;
+    struct csn_bytes id;
+    enum csn_item_kind kind;
+    enum csn_item_direction direction;
+    bool unverified;
+    struct csn_id origin; /* the linked anonymous customer it came with; else the customer */
+    struct csn_bytes device;
+    int64_t created_ms, received_ms;
+    struct csn_bytes body; /* JSON */
+};
+struct csn_read_in {
+    struct csn_id app, customer;
+    enum csn_view view;      /* NOTHING reads nothing */
+    struct csn_bytes device; /* of a reader with CSN_VIEW_DEVICE */
+    int64_t after;           /* the reader's cursor: 0 from the beginning */
+    int64_t before;          /* backwards from here, newest first; 0: forwards from `after` */
+    bool backwards;
+    size_t limit; /* 1..CSN_ITEMS_READ_MAX */
+};
+struct csn_read_out {
+    const struct csn_read_item *items; /* in the arena, as everything they view: wipe it */
+    size_t count;
+    int64_t cursor; /* forwards: to go on after, also past what was not shown; >= in->after */
+    bool more;      /* there is more to read at once */
+};
+/* A customer without items reads as empty. An item whose key was destroyed is passed over.
+ * Returns: CSN_OK, CSN_NOT_FOUND (no such customer), CSN_NO_SPACE (the arena), CSN_UNAVAILABLE. */
+CSN_MUST_USE enum csn_status csn_log_read(const struct csn_sessions *sessions,
+                                          struct csn_store *store, const struct csn_read_in *in,
+                                          struct csn_arena *arena, struct csn_read_out *out);
+
+/* --- link and unlink: called by the operations of sessions.h and customers.h, in their job --- */
+/* Moves all items of the anonymous `from` behind those of `to`, in their order. */
+CSN_MUST_USE enum csn_status csn_log_move(struct csn_store *store, struct csn_id app,
+                                          struct csn_id from, struct csn_id to);
+/* Takes the items of `origin` out of the log of `from`, into its own again. */
+CSN_MUST_USE enum csn_status csn_log_move_back(struct csn_store *store, struct csn_id app,
+                                               struct csn_id from, struct csn_id origin);
+
+#endif
