@@ -61,6 +61,13 @@ CSN_MUST_USE enum csn_status csn_customer_contact(const struct csn_sessions *ses
                                                   const struct csn_contact *in,
                                                   struct csn_contact_outcome *out, int64_t now_ms);
 
+/* What a session token cannot say of itself: that its session goes on. Asked inside the job that
+ * acts for it. Out: *reason: accepted; revoked (it ended, or there is none); expired.
+ * Returns: CSN_OK, CSN_UNAVAILABLE. */
+CSN_MUST_USE enum csn_status csn_session_is_live(struct csn_store *store, struct csn_id app,
+                                                 struct csn_id session, enum csn_reason *reason,
+                                                 int64_t now_ms);
+
 /* Returns: CSN_OK, CSN_NOT_FOUND, CSN_UNAVAILABLE. */
 CSN_MUST_USE enum csn_status csn_customer_get(const struct csn_sessions *sessions,
                                               struct csn_store *store, struct csn_id app,
