@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "server/store/broadcast_rows.h"
 #include "server/store/decision_rows.h"
 
 #define PURGE_EVERY_MS 60000
@@ -37,6 +38,8 @@ run_purge(struct csn_job *job, struct csn_store *store)
     uint64_t sessions = 0;
     size_t decisions = 0;
     enum csn_status status = csn_sessions_housekeep(store, PURGE_BATCH, &sessions, purge->now_ms);
+    if (status == CSN_OK)
+        status = csn_store_purge_broadcasts(store, purge->now_ms, PURGE_BATCH, &sessions);
     if (status != CSN_OK)
         return status;
     status = csn_store_decisions_purge(store, purge->now_ms - CSN_DECISION_ROWS_KEPT_MS,

@@ -37,6 +37,7 @@ csn_sessions_create(const uint8_t master[32], const struct csn_random *random,
     csn_kdf_derive(&root, "session lookup", (struct csn_bytes){0}, &(*out)->lookup);
     csn_kdf_derive(&root, "customer data keys", (struct csn_bytes){0}, &(*out)->wrapping);
     csn_kdf_derive(&root, "push addresses", (struct csn_bytes){0}, &(*out)->push);
+    csn_kdf_derive(&root, "app content", (struct csn_bytes){0}, &(*out)->content);
     csn_wipe(&root, sizeof root);
     return CSN_OK;
 }
@@ -170,4 +171,32 @@ csn_push_seal(const struct csn_sessions *sessions, const struct csn_id *app,
     uint8_t memory[PLACE_MAX], nonce[CSN_SEAL_NONCE_LENGTH];
     csn_random_fill(sessions->random, nonce, sizeof nonce);
     return csn_seal(&sessions->push, place(memory, "push", app, device), address, nonce, out);
+}
+
+/* --- what the app itself says --- */
+
+enum csn_status
+csn_content_seal(const struct csn_sessions *sessions, const char *kind, const struct csn_id *app,
+                 const struct csn_id *id, struct csn_bytes text, struct csn_buffer *out)
+{
+    struct csn_seal_key key;
+    uint8_t memory[PLACE_MAX], nonce[CSN_SEAL_NONCE_LENGTH];
+    csn_random_fill(sessions->random, nonce, sizeof nonce);
+    csn_kdf_derive(&sessions->content, kind, id_view(app), &key);
+    enum csn_status status =
+        csn_seal(&key, place(memory, kind, app, id_view(id)), text, nonce, out);
+    csn_wipe(&key, sizeof key);
+    return status;
+}
+
+enum csn_status
+csn_content_open(const struct csn_sessions *sessions, const char *kind, const struct csn_id *app,
+                 const struct csn_id *id, struct csn_bytes sealed, struct csn_buffer *out)
+{
+    struct csn_seal_key key;
+    uint8_t memory[PLACE_MAX];
+    csn_kdf_derive(&sessions->content, kind, id_view(app), &key);
+    enum csn_status status = csn_unseal(&key, place(memory, kind, app, id_view(id)), sealed, out);
+    csn_wipe(&key, sizeof key);
+    return status == CSN_INVALID ? CSN_CRYPTO : status;
 }

@@ -2,10 +2,10 @@
  *
  *   master ─┬─ lookup      identity, push address ─► keyed hash, to be found by
  *           ├─ wrapping    seals each customer's own data key
- *           └─ push        seals push addresses
- *   data key (random, one per customer)
- *           ├─ identity    seals the customer's identity
- *           └─ vault       what the customer's devices encrypt their own store with
+ *           ├─ push        seals push addresses
+ *           └─ content     makes the keys that seal what an app itself says: broadcasts,
+ * experiences data key (random, one per customer) ├─ identity    seals the customer's identity └─
+ * vault       what the customer's devices encrypt their own store with
  *
  * So erasing a customer is destroying one sealed key. The app's and the customer's id are in every
  * hash and every seal: a row copied to another app or customer does not open.
@@ -21,7 +21,7 @@
 
 struct csn_sessions {
     const struct csn_random *random;
-    struct csn_seal_key lookup, wrapping, push;
+    struct csn_seal_key lookup, wrapping, push, content;
 };
 
 /* Out: the keyed hash an identity of this app is found by. */
@@ -53,6 +53,16 @@ CSN_MUST_USE enum csn_status csn_customer_identity_open(const struct csn_session
  * no use for any other device's or a verified one's store. */
 void csn_customer_vault_key(const struct csn_seal_key *key, enum csn_assurance assurance,
                             struct csn_bytes device, uint8_t out[32]);
+
+/* What an app says to its customers, sealed under a key of that app and kind. `kind`: "broadcast";
+ * `id`: of the thing. Appends to `out`. Returns: CSN_OK, CSN_NO_SPACE; and of opening CSN_CRYPTO
+ * (another master key, another place, or a damaged box). */
+CSN_MUST_USE enum csn_status csn_content_seal(const struct csn_sessions *sessions, const char *kind,
+                                              const struct csn_id *app, const struct csn_id *id,
+                                              struct csn_bytes text, struct csn_buffer *out);
+CSN_MUST_USE enum csn_status csn_content_open(const struct csn_sessions *sessions, const char *kind,
+                                              const struct csn_id *app, const struct csn_id *id,
+                                              struct csn_bytes sealed, struct csn_buffer *out);
 
 /* Appends the sealed push address of a device. Returns: CSN_OK, CSN_NO_SPACE. */
 CSN_MUST_USE enum csn_status csn_push_seal(const struct csn_sessions *sessions,
