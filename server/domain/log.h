@@ -83,8 +83,10 @@ struct csn_append_in {
     size_t count; /* <= CSN_ITEMS_MAX */
 };
 /* Out: out[i] for items[i], and *last, the log's highest seq now. An id twice in one append is the
- * same item twice. Returns: CSN_OK; CSN_NOT_FOUND (no such customer in the app);
- * CSN_CRYPTO (the customer's key does not open); CSN_UNAVAILABLE. */
+ * same item twice. Returns: CSN_OK; CSN_NOT_FOUND (no such customer in the app); CSN_CONFLICT (it
+ * was linked to another: its log takes nothing more, and its sessions are over; the same ids may be
+ * sent again to the owner's log); CSN_CRYPTO (the customer's key does not open); CSN_UNAVAILABLE.
+ * Cost: one customer read, the log's counters read and written once, one insert per item. */
 CSN_MUST_USE enum csn_status csn_log_append(const struct csn_sessions *sessions,
                                             struct csn_store *store, const struct csn_append_in *in,
                                             struct csn_appended *out, int64_t *last,
@@ -108,20 +110,25 @@ struct csn_read_item {
 struct csn_read_in {
     struct csn_id app, customer;
     enum csn_view view;      /* NOTHING reads nothing */
-    struct csn_bytes device; /* of a reader with CSN_VIEW_DEVICE */
+    struct csn_bytes device; /* of a reader with CSN_VIEW_DEVICE; {0}: it sees nothing */
     int64_t after;           /* the reader's cursor: 0 from the beginning */
-    int64_t before;          /* backwards from here, newest first; 0: forwards from `after` */
-    bool backwards;
-    size_t limit; /* 1..CSN_ITEMS_READ_MAX */
+    bool backwards;          /* newest first, from `before` (0: the end) down to `after` */
+    int64_t before;          /* exclusive; forwards too, 0: the end */
+    size_t limit;            /* 1..CSN_ITEMS_READ_MAX */
 };
 struct csn_read_out {
     const struct csn_read_item *items; /* in the arena, as everything they view: wipe it */
     size_t count;
-    int64_t cursor; /* forwards: to go on after, also past what was not shown; >= in->after */
+    int64_t cursor; /* the last seq read, also of what was not shown; in->after where none was:
+                       forwards to go on after, backwards to go on before */
     bool more;      /* there is more to read at once */
+    size_t damaged; /* items passed over because they do not open */
 };
-/* A customer without items reads as empty. An item whose key was destroyed is passed over.
- * Returns: CSN_OK, CSN_NOT_FOUND (no such customer), CSN_NO_SPACE (the arena), CSN_UNAVAILABLE. */
+/* A customer without items reads as empty. An item whose key was destroyed is passed over, as is
+ * one that does not open: a damaged row must not end the history behind it.
+ * Returns: CSN_OK; CSN_NOT_FOUND (no such customer); CSN_CRYPTO (a customer's key does not open);
+ * CSN_NO_SPACE (the arena does not hold even the first); CSN_UNAVAILABLE. The arena may hold bodies
+ * whatever it returns. */
 CSN_MUST_USE enum csn_status csn_log_read(const struct csn_sessions *sessions,
                                           struct csn_store *store, const struct csn_read_in *in,
                                           struct csn_arena *arena, struct csn_read_out *out);

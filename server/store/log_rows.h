@@ -48,7 +48,7 @@ CSN_MUST_USE enum csn_status csn_store_item_find(struct csn_store *store, struct
 struct csn_item_range {
     int64_t after, before; /* exclusive; before 0: open */
     bool backwards;
-    struct csn_bytes device; /* only what is sent down to this device; {0}: all */
+    struct csn_bytes device; /* only what was sent to this device alone; {0}: all */
     size_t limit;
 };
 CSN_MUST_USE enum csn_status
@@ -56,26 +56,36 @@ csn_store_item_each(struct csn_store *store, struct csn_id app, struct csn_id cu
                     const struct csn_item_range *range,
                     bool (*each)(void *state, const struct csn_item_row *row), void *state);
 
-/* Moves every item of `from` behind `offset`: seq becomes seq + offset, in the log of `to`. Items
- * whose id `to` has already stay where they are. Out: *moved. One statement, whatever the number.
- */
+/* A move between logs. Every item keeps its place in the order: seq + offset on the way there. */
+struct csn_items_move {
+    struct csn_id from, to;
+    int64_t offset; /* `to`'s highest seq before: nothing of its own is overtaken */
+    int64_t last;   /* the highest seq `from` ever gave */
+};
+/* Items whose id `to` has already stay where they are. Out: *moved. One statement, whatever the
+ * number. */
 CSN_MUST_USE enum csn_status csn_store_items_move(struct csn_store *store, struct csn_id app,
-                                                  struct csn_id from, struct csn_id to,
-                                                  int64_t offset, int64_t *moved);
-/* The way back: only those of `origin`. */
+                                                  const struct csn_items_move *move,
+                                                  int64_t *moved);
+/* The same move undone: what came from `from` gets the seq that it had. */
 CSN_MUST_USE enum csn_status csn_store_items_move_back(struct csn_store *store, struct csn_id app,
-                                                       struct csn_id from, struct csn_id origin,
-                                                       int64_t offset, int64_t *moved);
+                                                       const struct csn_items_move *move,
+                                                       int64_t *moved);
 
-/* Deletes the items of one log received before `before_ms`, oldest first, at most `limit`; and what
- * lies beyond the newest `keep` (0: no such bound). Out: *purged. Cost: in proportion to *purged.
- */
+/* Deletes items of one log, at most `limit`: the `surplus` oldest, and what was received before
+ * `before_ms`. Adds to *purged. Cost: in proportion to the items deleted. */
 CSN_MUST_USE enum csn_status csn_store_items_purge(struct csn_store *store, struct csn_id app,
                                                    struct csn_id customer, int64_t before_ms,
-                                                   int64_t keep, size_t limit, size_t *purged);
-/* The log after this one, in any app, for whoever walks over all of them. {0}, {0}: the first.
- * CSN_NOT_FOUND past the last. In and out: *app, *customer. */
-CSN_MUST_USE enum csn_status csn_store_log_next(struct csn_store *store, struct csn_id *app,
-                                                struct csn_id *customer);
+                                                   int64_t surplus, size_t limit, int64_t *purged);
+
+/* A log, for whoever walks over those of all apps. */
+struct csn_log_place {
+    struct csn_id app, customer; /* {0}, {0}: before the first */
+    struct csn_log_row log;
+    int64_t retention_days; /* of its app; 0: without end */
+};
+/* In: *place. Out: *place, the next one. CSN_NOT_FOUND past the last. */
+CSN_MUST_USE enum csn_status csn_store_log_next(struct csn_store *store,
+                                                struct csn_log_place *place);
 
 #endif

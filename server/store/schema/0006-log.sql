@@ -35,3 +35,11 @@ CREATE TABLE items (
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX items_by_id ON items (app, customer, id);
+
+-- What a claimed session may read, however long the log. Few items are sent to one device alone.
+CREATE INDEX items_to_device ON items (app, customer, device, seq)
+    WHERE direction = 2 AND device IS NOT NULL;
+
+-- In a log, what was received earlier stands earlier, except what a link moved there. So that
+-- retention finds those without walking the log; an append never touches it.
+CREATE INDEX items_linked_by_age ON items (app, customer, received) WHERE origin <> customer;
