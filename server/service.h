@@ -17,6 +17,7 @@
 #include "server/domain/throttle.h"
 #include "server/store/queue.h"
 
+struct csn_live;    /* server/live/live.h */
 struct csn_metrics; /* server/metrics.h */
 
 struct csn_service {
@@ -27,6 +28,7 @@ struct csn_service {
     struct csn_sessions *sessions;
     struct csn_throttle *throttle; /* NULL: bad credentials are not counted */
     struct csn_metrics *metrics;
+    struct csn_live *live;            /* NULL: nobody can follow a log */
     struct csn_jwks_hints jwks_hints; /* {0}: nobody fetches keys */
     struct csn_queue *queue; /* NULL in socketless tests: work then runs inline on `store` */
     struct csn_store *store; /* only where queue is NULL */
