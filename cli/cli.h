@@ -143,6 +143,9 @@ int csn_cli_help_group(struct csn_cli *cli, const char *first, const char *secon
 int csn_cli_version(struct csn_cli *cli);
 int csn_cli_man(struct csn_cli *cli);
 int csn_cli_completion(struct csn_cli *cli);
+int csn_cli_audit_list(struct csn_cli *cli);
+int csn_cli_audit_export(struct csn_cli *cli);
+int csn_cli_audit_verify(struct csn_cli *cli);
 int csn_cli_request(struct csn_cli *cli); /* every command that speaks to a running server */
 
 #endif

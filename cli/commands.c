@@ -79,6 +79,31 @@ static const struct csn_cli_option API_KEY_CREATE[] = {
     END,
 };
 
+#define FOLDER_OPTIONS                                                                             \
+    {"--data", "DIR", "read this data folder instead of asking a server"},                         \
+    {                                                                                              \
+        "--account", "ACCOUNT", "with --data: of this account alone"                               \
+    }
+static const struct csn_cli_option AUDIT_LIST[] = {
+    {"--app", "APP", "of this app"},
+    {"--operation", "NAME", "of this operation, e.g. changeKeyState"},
+    {"--key", "ID", "made with this API key"},
+    {"--since", "TIME", "from this time on, e.g. 2027-01-31T00:00:00Z"},
+    {"--until", "TIME", "before this time"},
+    {"--limit", "N", "at most so many, 1 to 200 (50)"},
+    {"--cursor", "CURSOR", "the page after"},
+    CSN_CLI_SERVER_OPTIONS,
+    END,
+};
+static const struct csn_cli_option AUDIT_EXPORT[] = {FOLDER_OPTIONS, CSN_CLI_SERVER_OPTIONS, END};
+static const struct csn_cli_option AUDIT_VERIFY[] = {
+    {"--head", "NUMBER:HASH", "the chain must reach this, noted before with `audit head`"},
+    {"--file", "FILE", "check this export; '-' is standard input"},
+    FOLDER_OPTIONS,
+    CSN_CLI_SERVER_OPTIONS,
+    END,
+};
+
 static const struct csn_cli_command COMMANDS[] = {
     {"mint", "make a token", "",
      "Signs the claims given and prints the token. iat is now unless it is given or --no-iat is "
@@ -121,6 +146,17 @@ static const struct csn_cli_command COMMANDS[] = {
     {"api-key list", "list the API keys", "", "", SERVER, csn_cli_request},
     {"api-key create", "make an API key", "NAME", "", API_KEY_CREATE, csn_cli_request},
     {"api-key delete", "revoke an API key", "KEY", "", SERVER, csn_cli_request},
+    {"audit list", "list the changes made with the account's API keys, newest first", "",
+     "Prints one page as it comes: `next` is what --cursor takes.", AUDIT_LIST, csn_cli_audit_list},
+    {"audit head", "print the audit's newest number and hash, to be noted elsewhere", "", "",
+     SERVER, csn_cli_request},
+    {"audit export", "print the whole audit, one JSON object a line, oldest first", "",
+     "From a running server, or with --data from its data folder.", AUDIT_EXPORT,
+     csn_cli_audit_export},
+    {"audit verify", "recompute the audit's chain and name the first row that does not fit", "",
+     "From a running server, a data folder (--data, read only) or an export (--file). Rows that "
+     "were cut off at the end are found by --head alone. Exit code 0: sound; 1: not.",
+     AUDIT_VERIFY, csn_cli_audit_verify},
     {"serve", "run the server", "",
      "Runs until SIGTERM or SIGINT, then finishes what is under way.", NULL, csn_cli_serve},
     {"config", "print the server's settings and where each comes from", "", "", NULL,

@@ -223,6 +223,7 @@ static const struct request REQUESTS[] = {
     {"enforcement show", "GET", "/api/v1/apps/{0}/enforcement", NULL, NULL},
     {"enforcement set", "PUT", "/api/v1/apps/{0}/enforcement", write_enforcement, NULL},
     {"diagnose", "POST", "/api/v1/apps/{0}/diagnose", write_diagnosis, show_findings},
+    {"audit head", "GET", "/api/v1/audit/head", NULL, NULL},
     {"api-key list", "GET", "/api/v1/api-keys", NULL, NULL},
     {"api-key create", "POST", "/api/v1/api-keys", write_api_key, NULL},
     {"api-key delete", "DELETE", "/api/v1/api-keys/{0}", NULL, NULL},

@@ -7,7 +7,7 @@
 #ifndef COUNTERSIGN_SERVER_H
 #define COUNTERSIGN_SERVER_H
 
-#include "countersign/bytes.h"
+#include "countersign/audit.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -61,6 +61,16 @@ bool csn_setting_is_valid(const struct csn_config *config, enum csn_setting sett
  * first start, the admin key; logs to standard error.
  * Returns: the process's exit code, 0 after a graceful stop. */
 int csn_serve(const struct csn_config *config);
+
+/* --- offline: what can be asked of a data folder, with or without a server on it --- */
+
+/* Visits every audit row in the folder, account by account, each oldest first; `account` NULL: all.
+ * Reads only. The row's views hold inside `visit` alone; false ends the walk.
+ * Returns: CSN_OK; CSN_NOT_FOUND (there is no database); CSN_UNSUPPORTED (made by another version);
+ * CSN_INVALID (not an account's id); CSN_IO, CSN_UNAVAILABLE. */
+CSN_MUST_USE enum csn_status
+csn_audit_read_folder(const char *data, const char *account,
+                      bool (*visit)(void *state, const struct csn_audit_record *row), void *state);
 
 #ifdef __cplusplus
 }

@@ -5,6 +5,7 @@
 #include "server/api/handlers.h"
 #include "server/api/manage.h"
 #include "server/api/query.h"
+#include "server/api/trail.h"
 #include "server/domain/management_accounts.h"
 
 #define ROLES_MAX 5 /* names there are */
@@ -80,8 +81,10 @@ work_create(struct csn_exchange *x, struct csn_store *store)
     struct csn_management *m = csn_manage(x, store);
     if (m == NULL)
         return CSN_NO_SPACE;
-    return csn_management_api_key_create(m, state->account, &state->request, &state->made,
-                                         x->now_ms);
+    enum csn_status status =
+        csn_management_api_key_create(m, state->account, &state->request, &state->made, x->now_ms);
+    csn_trail_target(x, state->made.info.id);
+    return status;
 }
 
 static void

@@ -4,6 +4,7 @@
 #include "server/api/decode.h"
 #include "server/api/handlers.h"
 #include "server/api/manage.h"
+#include "server/api/trail.h"
 #include "server/domain/management_apps.h"
 
 struct apps {
@@ -132,7 +133,9 @@ work_create(struct csn_exchange *x, struct csn_store *store)
     struct csn_management *m = csn_manage(x, store);
     if (m == NULL)
         return CSN_NO_SPACE;
-    return csn_management_app_create(m, &state->request, &state->one, x->now_ms);
+    enum csn_status status = csn_management_app_create(m, &state->request, &state->one, x->now_ms);
+    csn_trail_app(x, state->one.id);
+    return status;
 }
 
 enum csn_step

@@ -5,6 +5,7 @@
 
 #include "base/time.h"
 #include "server/api/problem.h"
+#include "server/api/trail.h"
 
 /* Returns: application/json, with or without parameters (RFC 9110 §8.3.1). */
 static bool
@@ -48,6 +49,7 @@ csn_decode_body(struct csn_exchange *x, bool optional)
         csn_problem_fault(x, CSN_FAULT_JSON_INVALID, NULL);
         return NULL;
     }
+    csn_trail_body(x, root);
     return root;
 }
 

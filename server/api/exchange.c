@@ -11,6 +11,7 @@
 #include "server/api/cors.h"
 #include "server/api/problem.h"
 #include "server/api/route.h"
+#include "server/api/trail.h"
 
 /* --- fields --- */
 
@@ -47,7 +48,7 @@ static enum csn_status
 run_work(struct csn_job *job, struct csn_store *store)
 {
     struct csn_exchange *x = (struct csn_exchange *)job;
-    return x->work(x, store);
+    return csn_trail_work(x, store);
 }
 
 /* What every answer carries. */
@@ -153,7 +154,7 @@ csn_api_begin(struct csn_exchange *x)
     if (x->route == NULL)
         return csn_problem_fault(x, CSN_FAULT_NOT_FOUND, NULL);
     if (!csn_admit(x))
-        return CSN_ANSWERED;
+        return csn_trail_refused(x);
     if (x->request.body.len > x->route->body_max && x->route->body_max > 0)
         return csn_problem_fault(x, CSN_FAULT_BODY_TOO_LARGE, NULL);
     return x->route->handle(x);

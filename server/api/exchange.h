@@ -17,6 +17,7 @@
 #ifndef CSN_SERVER_API_EXCHANGE_H
 #define CSN_SERVER_API_EXCHANGE_H
 
+#include "countersign/audit.h"
 #include "server/domain/enforcement.h"
 #include "server/domain/id.h"
 #include "server/domain/management.h"
@@ -94,9 +95,16 @@ struct csn_exchange {
     /* Answers when it failed; NULL: the problem that fits the status. */
     void (*failed)(struct csn_exchange *x, enum csn_status status);
     struct csn_management *management; /* a management operation ran: its change is settled here */
-    bool sensitive;                    /* the arena held a secret: csn_api_end wipes it */
-    void *state;                       /* the handler's own, in the arena */
-    void *maker;                       /* of whoever drives the exchange */
+    /* What the audit says of this request, beside who, when and which operation (trail.h). */
+    struct {
+        char target[CSN_AUDIT_TARGET_MAX + 1];
+        char changed[CSN_AUDIT_CHANGED_MAX + 1];
+        struct csn_id app; /* {0}: the path's */
+        bool denied;       /* the work is to write down that it was refused */
+    } trail;
+    bool sensitive; /* the arena held a secret: csn_api_end wipes it */
+    void *state;    /* the handler's own, in the arena */
+    void *maker;    /* of whoever drives the exchange */
 };
 
 /* Prepares an exchange over `memory` (>= CSN_EXCHANGE_MEMORY bytes + the request's body) and gives

@@ -59,6 +59,10 @@ enum csn_step csn_decisions_list(struct csn_exchange *x);
 enum csn_step csn_decisions_summary(struct csn_exchange *x);
 enum csn_step csn_diagnosis_run(struct csn_exchange *x);
 
+/* audit.c */
+enum csn_step csn_audit_trail(struct csn_exchange *x);
+enum csn_step csn_audit_last(struct csn_exchange *x);
+
 /* presets.c */
 enum csn_step csn_presets_list(struct csn_exchange *x);
 enum csn_step csn_presets_get(struct csn_exchange *x);

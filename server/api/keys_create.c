@@ -7,6 +7,7 @@
 #include "server/api/handlers.h"
 #include "server/api/key_form.h"
 #include "server/api/manage.h"
+#include "server/api/trail.h"
 
 struct body {
     struct csn_bytes secret, pem, algorithm, kid, encoding, state;
@@ -86,7 +87,10 @@ work_create(struct csn_exchange *x, struct csn_store *store)
     struct csn_management *m = csn_manage(x, store);
     if (m == NULL)
         return CSN_NO_SPACE;
-    return csn_management_key_create(m, x->app->id, &state->request, &state->made, x->now_ms);
+    enum csn_status status =
+        csn_management_key_create(m, x->app->id, &state->request, &state->made, x->now_ms);
+    csn_trail_target(x, state->made.info.id);
+    return status;
 }
 
 static void

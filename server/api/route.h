@@ -32,6 +32,7 @@ struct csn_route {
     size_t body_max; /* 0: no body is read */
     enum csn_step (*handle)(struct csn_exchange *x);
     enum csn_endpoint endpoint; /* what a decision about the bearer is recorded as */
+    bool audited; /* a reading call that hands out a secret: the audit has it all the same */
     bool slow; /* finishing takes tens of milliseconds: not on an event loop where that matters */
     /* Writes the members of a "no" in a dialect's own form; NULL: RFC 9457. */
     void (*write_problem)(const struct csn_problem *problem, struct csn_json_writer *w);

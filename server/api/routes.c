@@ -91,6 +91,9 @@ static const struct csn_route routes[] = {
     {CSN_POST, APP "/diagnose", "diagnoseToken", CSN_ACCESS_USER,
      .app_param = true, .body_max = DIAGNOSIS, .handle = csn_diagnosis_run, .slow = true},
 
+    {CSN_GET, "/api/v1/audit", "listAudit", CSN_ACCESS_ADMIN, .handle = csn_audit_trail},
+    {CSN_GET, "/api/v1/audit/head", "getAuditHead", CSN_ACCESS_ADMIN, .handle = csn_audit_last},
+
     {CSN_GET, "/api/v1/presets", "listPresets", CSN_ACCESS_VIEWER, .handle = csn_presets_list},
     {CSN_GET, "/api/v1/presets/{preset}", "getPreset", CSN_ACCESS_VIEWER,
      .handle = csn_presets_get},

@@ -12,6 +12,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "server/api/manage.h"
+#include "server/api/trail.h"
 #include "server/dialects/tables.h"
 #include "server/domain/management_apps.h"
 #include "server/domain/management_keys.h"
@@ -48,7 +49,9 @@ manage_app(struct csn_exchange *x, struct csn_store *store, struct csn_managemen
     *m = csn_manage(x, store);
     if (*m == NULL)
         return CSN_NO_SPACE;
-    return csn_management_appcues_app(*m, x->params[0], app);
+    enum csn_status status = csn_management_appcues_app(*m, x->params[0], app);
+    csn_trail_app(x, *app);
+    return status;
 }
 
 /* --- enforcement --- */
@@ -154,7 +157,9 @@ work_create(struct csn_exchange *x, struct csn_store *store)
     if (status != CSN_OK)
         return status;
     struct csn_key_request request = {.source = CSN_SOURCE_GENERATED, .algorithm = CSN_HS256};
-    return csn_management_key_create(m, app, &request, &state->made, x->now_ms);
+    status = csn_management_key_create(m, app, &request, &state->made, x->now_ms);
+    csn_trail_target(x, state->made.info.id);
+    return status;
 }
 
 static void

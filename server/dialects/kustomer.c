@@ -7,6 +7,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "server/api/manage.h"
+#include "server/api/trail.h"
 #include "server/dialects/tables.h"
 #include "server/domain/management_vendors.h"
 
@@ -44,7 +45,10 @@ work_settings(struct csn_exchange *x, struct csn_store *store)
     struct csn_management *m = csn_manage(x, store);
     if (m == NULL)
         return CSN_NO_SPACE;
-    return csn_management_kustomer_secret(m, &state->app, &state->secret, x->now_ms);
+    enum csn_status status =
+        csn_management_kustomer_secret(m, &state->app, &state->secret, x->now_ms);
+    csn_trail_app(x, state->app);
+    return status;
 }
 
 static void
@@ -78,7 +82,7 @@ get_settings(struct csn_exchange *x)
 
 static const struct csn_route routes[] = {
     {CSN_GET, "/v1/auth/customer/settings", "kustomerGetSettings", CSN_ACCESS_ADMIN,
-     .handle = get_settings, .write_problem = write_problem},
+     .handle = get_settings, .audited = true, .write_problem = write_problem},
 };
 
 const struct csn_dialect csn_dialect_kustomer = {routes, sizeof routes / sizeof routes[0]};

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "server/domain/management_accounts.h"
+#include "server/domain/audit.h"
 
 #include "server/domain/id.h"
 #include "server/domain/management_parts.h"
@@ -22,14 +23,27 @@ add_account(struct csn_management *m, struct csn_bytes name, bool root,
     return csn_store_account_add(m->store, &row);
 }
 
-enum csn_status
-csn_management_admin_key(struct csn_management *m, struct csn_id root,
-                         struct csn_api_key_made *made, int64_t now_ms)
+/* What the program does by itself, at its start, is in the audit like what it is asked for. */
+static enum csn_status
+make_admin_key(struct csn_management *m, struct csn_id root, const char *operation,
+               struct csn_api_key_made *made, int64_t now_ms)
 {
     struct csn_api_key_request with = {.name = csn_bytes_text("admin key"),
                                        .roles = CSN_ROLE_ADMIN | CSN_ROLE_USER | CSN_ROLE_VIEWER};
     m->scope = (struct csn_scope){.account = root, .root = true};
-    return csn_management_api_key_create(m, root, &with, made, now_ms);
+    enum csn_status status = csn_management_api_key_create(m, root, &with, made, now_ms);
+    if (status != CSN_OK)
+        return status;
+    struct csn_audit_entry entry = {
+        .account = root, .operation = operation, .target = made->info.id.text};
+    return csn_audit_append(m->store, &entry, now_ms);
+}
+
+enum csn_status
+csn_management_admin_key(struct csn_management *m, struct csn_id root,
+                         struct csn_api_key_made *made, int64_t now_ms)
+{
+    return make_admin_key(m, root, "newAdminKey", made, now_ms);
 }
 
 enum csn_status
@@ -48,7 +62,7 @@ csn_management_first_start(struct csn_management *m, bool *created, struct csn_a
     status = add_account(m, csn_bytes_text("root"), true, &account, now_ms);
     if (status != CSN_OK)
         return status;
-    status = csn_management_admin_key(m, account.id, made, now_ms);
+    status = make_admin_key(m, account.id, "firstStart", made, now_ms);
     *created = status == CSN_OK;
     return status;
 }

@@ -96,6 +96,10 @@ enum csn_status csn_store_status(int result);
 /* schema.c: applies what is missing of csn_migrations. */
 CSN_MUST_USE enum csn_status csn_store_migrate(struct csn_store *store);
 
+/* Returns: CSN_OK when exactly csn_migrations are applied, else CSN_UNSUPPORTED; CSN_UNAVAILABLE.
+ */
+CSN_MUST_USE enum csn_status csn_store_is_current(struct csn_store *store);
+
 /* statement.c: gives every prepared statement back. */
 void csn_store_forget_statements(struct csn_store *store);
 

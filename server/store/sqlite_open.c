@@ -111,6 +111,44 @@ csn_store_open(const char *directory, struct csn_store **out)
     return CSN_OK;
 }
 
+static enum csn_status
+connect_reading(struct csn_store *store, const char *path)
+{
+    if (sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) !=
+        SQLITE_OK)
+        return CSN_IO;
+    sqlite3_extended_result_codes(store->db, 1);
+    sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    if (sqlite3_exec(store->db, "PRAGMA trusted_schema=OFF;PRAGMA temp_store=MEMORY;", NULL, NULL,
+                     NULL) != SQLITE_OK)
+        return CSN_IO;
+    return csn_store_is_current(store);
+}
+
+enum csn_status
+csn_store_open_reading(const char *directory, struct csn_store **out)
+{
+    char path[PATH_MAX];
+    *out = NULL;
+    int length = snprintf(path, sizeof path, "%s/countersign.db", directory);
+    if (length < 0 || (size_t)length >= sizeof path)
+        return CSN_IO;
+    if (access(path, R_OK) != 0)
+        return errno == ENOENT || errno == ENOTDIR ? CSN_NOT_FOUND : CSN_IO;
+    struct csn_store *store = calloc(1, sizeof *store);
+    if (store == NULL)
+        return CSN_NO_MEMORY;
+    store->lock_fd = -1;
+    enum csn_status status = connect_reading(store, path);
+    if (status != CSN_OK) {
+        csn_store_close(store);
+        return status;
+    }
+    *out = store;
+    return CSN_OK;
+}
+
 void
 csn_store_close(struct csn_store *store)
 {

@@ -81,3 +81,16 @@ csn_store_migrate(struct csn_store *store)
     }
     return status;
 }
+
+enum csn_status
+csn_store_is_current(struct csn_store *store)
+{
+    int result = sqlite3_table_column_metadata(store->db, "main", "schema_version", "number", NULL,
+                                               NULL, NULL, NULL, NULL);
+    if (result != SQLITE_OK)
+        return result == SQLITE_ERROR ? CSN_UNSUPPORTED : CSN_UNAVAILABLE;
+    enum csn_status status = refuse_newer(store);
+    for (size_t i = 0; i < csn_migration_count && status == CSN_OK; i++)
+        status = is_applied(store, &csn_migrations[i]);
+    return status == CSN_NOT_FOUND ? CSN_UNSUPPORTED : status;
+}

@@ -23,6 +23,14 @@ csn_store_begin(struct csn_store *store)
 }
 
 enum csn_status
+csn_store_begin_reading(struct csn_store *store)
+{
+    enum csn_status status = run(store, "BEGIN");
+    store->open_transaction = status == CSN_OK;
+    return status;
+}
+
+enum csn_status
 csn_store_commit(struct csn_store *store)
 {
     if (!store->open_transaction)
@@ -68,4 +76,10 @@ csn_store_undo(struct csn_store *store)
         return CSN_UNAVAILABLE;
     }
     return CSN_OK;
+}
+
+int64_t
+csn_store_total_changes(const struct csn_store *store)
+{
+    return sqlite3_total_changes64(store->db);
 }

@@ -27,6 +27,14 @@ struct csn_store;
  */
 CSN_MUST_USE enum csn_status csn_store_open(const char *directory, struct csn_store **out);
 
+/* Opens the database of `directory` for reading, also beside the server that has it open: takes no
+ * lock, writes nothing, checkpoints nothing. Returns: as csn_store_open; CSN_NOT_FOUND (there is no
+ * database); CSN_UNSUPPORTED (another schema than this program's: start the server on it first, or
+ * use its own program). */
+CSN_MUST_USE enum csn_status csn_store_open_reading(const char *directory, struct csn_store **out);
+/* Begins a transaction that sees one state throughout; ends with csn_store_rollback. */
+CSN_MUST_USE enum csn_status csn_store_begin_reading(struct csn_store *store);
+
 /* Checkpoints and closes. Accepts NULL. */
 void csn_store_close(struct csn_store *store);
 
@@ -38,6 +46,9 @@ void csn_store_rollback(struct csn_store *store);
 CSN_MUST_USE enum csn_status csn_store_savepoint(struct csn_store *store);
 CSN_MUST_USE enum csn_status
 csn_store_release(struct csn_store *store); /* keep since the savepoint */
+/* Returns: rows changed through this handle since it was opened, also those undone later: what an
+ * operation changed is seen by asking before and after. */
+int64_t csn_store_total_changes(const struct csn_store *store);
 /* Forgets what was done since the savepoint. Returns: CSN_OK; CSN_UNAVAILABLE when the transaction
  * itself is lost and has to be rolled back. */
 CSN_MUST_USE enum csn_status csn_store_undo(struct csn_store *store);
