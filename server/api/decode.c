@@ -24,21 +24,28 @@ is_uncoded(struct csn_bytes coding)
     return coding.len == 0 || csn_bytes_equal_nocase(coding, csn_bytes_text("identity"));
 }
 
+bool
+csn_decode_is_json(struct csn_exchange *x)
+{
+    bool twice = false;
+    if (!is_json(csn_request_header(&x->request, "content-type", &twice))) {
+        csn_problem_fault(x, CSN_FAULT_MEDIA_TYPE_UNSUPPORTED, NULL);
+        return false;
+    }
+    if (is_uncoded(csn_request_header(&x->request, "content-encoding", &twice)) && !twice)
+        return true;
+    csn_problem_fault(x, CSN_FAULT_MEDIA_TYPE_UNSUPPORTED, "The body must not be compressed.");
+    return false;
+}
+
 const struct csn_json_node *
 csn_decode_body(struct csn_exchange *x, bool optional)
 {
     static const struct csn_json_node nothing = {.kind = CSN_JSON_OBJECT};
     if (x->request.body.len == 0 && optional)
         return &nothing;
-    bool twice = false;
-    if (!is_json(csn_request_header(&x->request, "content-type", &twice))) {
-        csn_problem_fault(x, CSN_FAULT_MEDIA_TYPE_UNSUPPORTED, NULL);
+    if (!csn_decode_is_json(x))
         return NULL;
-    }
-    if (!is_uncoded(csn_request_header(&x->request, "content-encoding", &twice)) || twice) {
-        csn_problem_fault(x, CSN_FAULT_MEDIA_TYPE_UNSUPPORTED, "The body must not be compressed.");
-        return NULL;
-    }
     const struct csn_json_node *root = NULL;
     enum csn_status status = csn_json_parse(x->request.body, &x->arena, &root);
     if (status == CSN_NO_SPACE) {
@@ -63,6 +70,12 @@ is_clean(struct csn_bytes text, bool lines)
             return false;
     }
     return true;
+}
+
+bool
+csn_decode_is_clean(struct csn_bytes text)
+{
+    return text.len > 0 && is_clean(text, false);
 }
 
 static bool

@@ -37,6 +37,12 @@ struct csn_field {
     size_t at;   /* offsetof */
 };
 
+/* Returns: the body says it is JSON, and not compressed; false after it answered a problem. */
+bool csn_decode_is_json(struct csn_exchange *x);
+
+/* Returns: a text as CSN_FIELD_TEXT takes it: not empty, no control character. */
+bool csn_decode_is_clean(struct csn_bytes text);
+
 /* Reads the request's body as one JSON object. An empty body is an empty object where `optional`.
  * Returns: the object, or NULL after it answered a problem. */
 const struct csn_json_node *csn_decode_body(struct csn_exchange *x, bool optional);

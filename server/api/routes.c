@@ -10,6 +10,7 @@
 #define TOKENS 65536     /* bytes: up to three tokens and the facts of a device */
 #define POLICY 16384     /* bytes: a policy, with room for white space */
 #define KEYS 131072      /* bytes: a PEM or JWK, escaped */
+#define ITEM 40960       /* bytes: an item's body, with room for white space */
 #define DIAGNOSIS 131072 /* bytes: two mangled tokens */
 
 #define SDK "/sdk/v1/apps/{app}/"
@@ -34,6 +35,10 @@ static const struct csn_route routes[] = {
     {CSN_DELETE, SDK "sessions/current", "endSession", CSN_ACCESS_PUBLIC,
      .app_param = true, .browser = true, .body_max = SMALL, .handle = csn_session_end,
      .endpoint = CSN_ENDPOINT_SESSION_END},
+
+    {CSN_POST, SDK "sync", "sync", CSN_ACCESS_BEARER,
+     .app_param = true, .browser = true, .body_max = CSN_REQUEST_SYNC_BODY_MAX, .handle = csn_sync,
+     .endpoint = CSN_ENDPOINT_SDK},
 
     {CSN_GET, "/api/v1/whoami", "whoAmI", CSN_ACCESS_VIEWER, .handle = csn_accounts_whoami},
     {CSN_GET, "/api/v1/accounts", "listAccounts", CSN_ACCESS_ROOT, .handle = csn_accounts_list},
@@ -84,6 +89,10 @@ static const struct csn_route routes[] = {
      .app_param = true, .handle = csn_customers_get},
     {CSN_POST, APP "/customers/{customer}/revoke", "revokeCustomer", CSN_ACCESS_USER,
      .app_param = true, .body_max = SMALL, .handle = csn_customers_revoke},
+    {CSN_GET, APP "/customers/{customer}/items", "listItems", CSN_ACCESS_VIEWER,
+     .app_param = true, .handle = csn_items_list},
+    {CSN_POST, APP "/customers/{customer}/items", "addItem", CSN_ACCESS_USER,
+     .app_param = true, .body_max = ITEM, .handle = csn_items_add},
     {CSN_GET, APP "/decisions", "listDecisions", CSN_ACCESS_VIEWER,
      .app_param = true, .handle = csn_decisions_list},
     {CSN_GET, APP "/decisions/summary", "summarizeDecisions", CSN_ACCESS_VIEWER,

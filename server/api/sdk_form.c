@@ -5,6 +5,7 @@
 
 #include "server/api/answer.h"
 #include "server/api/decode.h"
+#include "server/api/item_form.h"
 #include "server/api/problem.h"
 #include "server/api/test_mode.h"
 #include "server/domain/revocations.h"
@@ -216,7 +217,7 @@ csn_sdk_session_answer(struct csn_exchange *x, int status, const struct csn_sdk_
     csn_sdk_customer_write(&w, outcome->claims.customer, outcome->claims.identity,
                            outcome->claims.assurance);
     csn_sdk_vault_write(&w, outcome->vault_key);
-    csn_json_member_int(&w, "cursor", outcome->cursor);
+    csn_cursor_member(&w, (struct csn_cursor){.seq = outcome->cursor});
     write_linked(&w, outcome);
     if (session->tell)
         csn_sdk_refused_write(&w, session->reason);

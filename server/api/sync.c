@@ -1,0 +1,166 @@
+/* POST sync: what the SDK has, and what it has not seen.
+ *
+ *   decode ─► party ─► [store] party met ─► items appended ─► log read after the cursor ─► 200
+ *
+ * Append and read are one job, so that the answer shows the log as it was at one moment: with
+ * everything this call appended, which is not sent back. Repeating a call whose answer was lost
+ * changes nothing: each item is a duplicate, and duplicates count as done.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "server/api/answer.h"
+#include "server/api/decode.h"
+#include "server/api/handlers.h"
+#include "server/api/manage.h"
+#include "server/api/party.h"
+#include "server/api/sync_read.h"
+
+struct sync {
+    struct csn_sync_request request;
+    struct csn_party *party;
+    struct csn_appended *results;
+    struct csn_read_out read;
+    int64_t first, last; /* seqs given by this call; first 0: none */
+    int64_t log_last;    /* highest seq of the log after this call */
+};
+
+/* --- in the job --- */
+
+/* What this call appended lies together at the log's end. */
+static void
+note_appended(struct sync *state)
+{
+    for (size_t i = 0; i < state->request.count; i++) {
+        if (state->results[i].outcome != CSN_APPENDED)
+            continue;
+        if (state->first == 0)
+            state->first = state->results[i].seq;
+        state->last = state->results[i].seq;
+    }
+}
+
+static enum csn_status
+append(struct csn_exchange *x, struct csn_store *store, struct sync *state)
+{
+    if (state->request.count == 0)
+        return CSN_OK;
+    struct csn_append_in in = {.app = x->app->id,
+                               .customer = state->party->customer,
+                               .direction = CSN_UP,
+                               .assurance = state->party->assurance,
+                               .device = state->party->device,
+                               .items = state->request.items,
+                               .count = state->request.count};
+    enum csn_status status = csn_log_append(x->service->sessions, store, &in, state->results,
+                                            &state->log_last, x->now_ms);
+    if (status == CSN_OK)
+        note_appended(state);
+    return status;
+}
+
+static enum csn_status
+read_after(struct csn_exchange *x, struct csn_store *store, struct sync *state)
+{
+    struct csn_read_in in = {.app = x->app->id,
+                             .customer = state->party->customer,
+                             .view = csn_view_of(state->party->assurance),
+                             .device = state->party->device,
+                             .after = state->request.cursor.seq,
+                             .limit = state->request.limit};
+    return csn_log_read(x->service->sessions, store, &in, &x->arena, &state->read);
+}
+
+static enum csn_status
+work_sync(struct csn_exchange *x, struct csn_store *store)
+{
+    struct sync *state = x->state;
+    enum csn_status status = csn_party_meet(x, store, state->party);
+    if (status != CSN_OK || state->party->reason != CSN_REASON_ACCEPTED)
+        return status;
+    status = append(x, store, state);
+    return status == CSN_OK ? read_after(x, store, state) : status;
+}
+
+/* --- the answer --- */
+
+static void
+write_results(struct csn_json_writer *w, const struct sync *state)
+{
+    static const char *const names[] = {
+        [CSN_APPENDED] = "accepted", [CSN_DUPLICATE] = "duplicate", [CSN_REFUSED] = "refused"};
+    csn_json_name(w, "results");
+    csn_json_open_array(w);
+    for (size_t i = 0; i < state->request.count; i++) {
+        const struct csn_appended *result = &state->results[i];
+        bool refused = result->outcome == CSN_REFUSED;
+        csn_json_open_object(w);
+        if (!refused)
+            csn_json_member_string(w, "id", state->request.items[i].id);
+        csn_json_member_text(w, "status", names[result->outcome]);
+        if (refused)
+            csn_json_member_text(w, "reason", csn_item_fault_name(result->fault));
+        else
+            csn_json_member_int(w, "seq", result->seq);
+        csn_json_close_object(w);
+    }
+    csn_json_close_array(w);
+}
+
+#define ENDING_MAX 256 /* bytes of what follows the items */
+
+/* Writes as many items as there is room for. Out: *cursor of the last one, *more. */
+static void
+write_items(struct csn_json_writer *w, const struct sync *state, int64_t *cursor, bool *more)
+{
+    csn_json_name(w, "items");
+    csn_json_open_array(w);
+    *cursor = state->read.cursor;
+    *more = state->read.more;
+    int64_t before = state->request.cursor.seq;
+    for (size_t i = 0; i < state->read.count; i++) {
+        const struct csn_read_item *item = &state->read.items[i];
+        if (csn_item_written_max(item) + ENDING_MAX > w->out->cap - w->out->len) {
+            *cursor = before;
+            *more = true;
+            break;
+        }
+        before = item->seq;
+        bool own = state->first != 0 && item->seq >= state->first && item->seq <= state->last;
+        if (!own)
+            csn_item_write(w, item, state->party->customer);
+    }
+    csn_json_close_array(w);
+}
+
+static void
+answer_sync(struct csn_exchange *x)
+{
+    struct sync *state = x->state;
+    if (!csn_party_settle(x, state->party))
+        return;
+    struct csn_cursor cursor = state->request.cursor;
+    bool more = false;
+    struct csn_json_writer w = csn_answer_open(x);
+    write_results(&w, state);
+    write_items(&w, state, &cursor.seq, &more);
+    csn_cursor_member(&w, cursor);
+    csn_json_member_bool(&w, "more", more);
+    csn_answer_time(&w, "server_time", x->now_ms);
+    csn_answer_close(x, &w, 200);
+}
+
+enum csn_step
+csn_sync(struct csn_exchange *x)
+{
+    struct sync *state = csn_manage_state(x, sizeof *state);
+    x->sensitive = true;
+    if (state == NULL || !csn_sync_read(x, &state->request))
+        return CSN_ANSWERED;
+    state->party = csn_party_admit(x, state->request.identity, CSN_RIGHT_APPEND);
+    if (state->party == NULL)
+        return CSN_ANSWERED;
+    state->results =
+        csn_arena_alloc(&x->arena, (state->request.count + 1) * sizeof *state->results);
+    if (state->results == NULL)
+        return csn_problem_fault(x, CSN_FAULT_INTERNAL, NULL);
+    return csn_answer_later(x, work_sync, answer_sync);
+}
