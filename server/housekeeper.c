@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "server/domain/erase.h"
 #include "server/store/broadcast_rows.h"
 #include "server/store/decision_rows.h"
 
@@ -29,6 +30,7 @@ struct purge {
     struct csn_job job; /* first */
     int64_t now_ms;
     uint64_t purged;
+    bool erasures; /* something erased had rows left */
 };
 
 static enum csn_status
@@ -45,6 +47,8 @@ run_purge(struct csn_job *job, struct csn_store *store)
     status = csn_store_decisions_purge(store, purge->now_ms - CSN_DECISION_ROWS_KEPT_MS,
                                        purge->now_ms - CSN_DECISION_COUNTS_KEPT_MS, PURGE_BATCH,
                                        &decisions);
+    if (status == CSN_OK)
+        status = csn_erasures_sweep(store, PURGE_BATCH, &purge->erasures, purge->now_ms);
     purge->purged = sessions > decisions ? sessions : decisions;
     return status;
 }
@@ -55,7 +59,9 @@ purge(struct csn_housekeeper *h, int64_t now_ms)
     csn_revocations_expire(h->service->revocations, now_ms);
     for (unsigned round = 0; round < PURGE_ROUNDS_MAX; round++) {
         struct purge one = {.job = {.run = run_purge}, .now_ms = now_ms};
-        if (csn_queue_run(h->service->queue, &one.job) != CSN_OK || one.purged < PURGE_BATCH)
+        if (csn_queue_run(h->service->queue, &one.job) != CSN_OK)
+            return;
+        if (one.purged < PURGE_BATCH && !one.erasures)
             return;
     }
 }

@@ -67,6 +67,10 @@ enum csn_step csn_sync(struct csn_exchange *x);
 enum csn_step csn_items_list(struct csn_exchange *x);
 enum csn_step csn_items_add(struct csn_exchange *x);
 
+/* erase.c */
+enum csn_step csn_erasure_make(struct csn_exchange *x);
+enum csn_step csn_erasure_get(struct csn_exchange *x);
+
 /* presets.c */
 enum csn_step csn_presets_list(struct csn_exchange *x);
 enum csn_step csn_presets_get(struct csn_exchange *x);

@@ -10,8 +10,9 @@
 #include "server/api/decode.h"
 #include "server/api/problem.h"
 
-#define TEXT_MAX 2048 /* bytes of a text with escapes that is read at all: more fits nowhere here  \
-                       */
+#define TEXT_MAX                                                                                   \
+    2048 /* bytes of a text with escapes that is read at all: more fits nowhere here               \
+          */
 
 struct walk {
     struct csn_exchange *x;

@@ -119,6 +119,8 @@ enum csn_status
 csn_customer_key_open(const struct csn_sessions *sessions, const struct csn_id *app,
                       const struct csn_customer_row *row, struct csn_seal_key *key)
 {
+    if (row->key_sealed_len == 0)
+        return CSN_NOT_FOUND;
     uint8_t memory[PLACE_MAX];
     struct csn_buffer out = csn_buffer_over(key->bytes, sizeof key->bytes);
     enum csn_status status =

@@ -36,7 +36,8 @@ void csn_customer_key_make(const struct csn_sessions *sessions, const struct csn
                            struct csn_bytes identity, struct csn_customer_row *row,
                            struct csn_seal_key *key);
 
-/* Out: *key, to be wiped. Returns: CSN_OK; CSN_CRYPTO (another master key, or a damaged row). */
+/* Out: *key, to be wiped. Returns: CSN_OK; CSN_NOT_FOUND (destroyed: the customer was erased);
+ * CSN_CRYPTO (another master key, or a damaged row). */
 CSN_MUST_USE enum csn_status csn_customer_key_open(const struct csn_sessions *sessions,
                                                    const struct csn_id *app,
                                                    const struct csn_customer_row *row,

@@ -31,7 +31,8 @@ struct csn_store {
     sqlite3 *db;
     int lock_fd; /* holds the lock on the directory; -1 for ":memory:" */
     bool open_transaction;
-    bool lost; /* SQLite gave the transaction up: everything since begin is gone */
+    bool cut_due; /* something was erased: the write-ahead log is cut after the next commit */
+    bool lost;    /* SQLite gave the transaction up: everything since begin is gone */
     struct csn_statement statements[CSN_STATEMENTS_MAX];
     /* Tests only: asked before each step, begin, savepoint, release and commit. True: it fails. */
     bool (*fault)(void *state);

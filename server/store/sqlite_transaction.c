@@ -22,6 +22,15 @@ csn_store_begin(struct csn_store *store)
     return status;
 }
 
+/* Empties the write-ahead log, so that no page stays in it that held what was erased since. Where a
+ * reader still needs it, the next commit tries again. */
+static void
+cut(struct csn_store *store)
+{
+    int rc = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    store->cut_due = rc == SQLITE_BUSY || rc == SQLITE_LOCKED;
+}
+
 enum csn_status
 csn_store_begin_reading(struct csn_store *store)
 {
@@ -41,6 +50,8 @@ csn_store_commit(struct csn_store *store)
         return CSN_UNAVAILABLE;
     }
     store->open_transaction = false;
+    if (store->cut_due)
+        cut(store);
     return CSN_OK;
 }
 

@@ -1,0 +1,43 @@
+/* Erasing a customer: its key is destroyed, and with it everything that was sealed under it,
+ * wherever a copy of the database lies that was made afterwards.
+ *
+ *   erase    in one job: sessions end, devices and push addresses go, identity and key are
+ *            overwritten; the same for every anonymous customer that was linked to it
+ *   sweep    afterwards, in slices: the rows nobody can read any more are deleted
+ *   remains  what there still is, counted: the proof that there is nothing
+ *
+ * Whoever comes back with a good token afterwards is a new customer. A backup made before holds
+ * the key still (docs/operate.md says how long that may be).
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CSN_SERVER_DOMAIN_ERASE_H
+#define CSN_SERVER_DOMAIN_ERASE_H
+
+#include "server/domain/sessions.h"
+#include "server/store/erase_rows.h"
+
+#define CSN_ERASED_TOGETHER_MAX 64 /* linked customers named in one answer; all are erased */
+
+struct csn_erasure {
+    struct csn_erasure_row of; /* the customer itself */
+    struct csn_erasure_row linked[CSN_ERASED_TOGETHER_MAX];
+    size_t linked_count;
+    struct csn_remains remains; /* of it and all linked, now */
+};
+
+/* Erasing again is CSN_OK and changes nothing. Returns: CSN_OK; CSN_NOT_FOUND; CSN_CONFLICT (it is
+ * linked to another customer: erase that one); CSN_UNAVAILABLE. */
+CSN_MUST_USE enum csn_status csn_customer_erase(struct csn_store *store, struct csn_id app,
+                                                struct csn_id customer, struct csn_erasure *out,
+                                                struct csn_revoked_list *revoked, int64_t now_ms);
+
+/* What there is to say of an erasure, counted anew. CSN_NOT_FOUND: it was not erased. */
+CSN_MUST_USE enum csn_status csn_customer_erasure(struct csn_store *store, struct csn_id app,
+                                                  struct csn_id customer, struct csn_erasure *out);
+
+/* Deletes at most `limit` rows of one erased customer of any app. Out: *more: there was one, so
+ * call again. */
+CSN_MUST_USE enum csn_status csn_erasures_sweep(struct csn_store *store, size_t limit, bool *more,
+                                                int64_t now_ms);
+
+#endif

@@ -1,0 +1,46 @@
+/* Rows of erasures (0017-erase.sql), and what an erasure takes away.
+ *
+ * All return CSN_OK, CSN_NOT_FOUND (no such row), or CSN_UNAVAILABLE.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef CSN_SERVER_STORE_ERASE_ROWS_H
+#define CSN_SERVER_STORE_ERASE_ROWS_H
+
+#include "server/store/store.h"
+
+struct csn_erasure_row {
+    struct csn_id customer, owner; /* owner {0}: erased by itself */
+    int64_t erased_ms, swept_ms;   /* swept_ms 0: rows are left */
+    uint8_t key_hash[32];
+};
+
+/* Overwrites key and identity, and writes the row. After the commit the log of writes is cut, so
+ * that no copy of the key is left in it. CSN_NOT_FOUND: no such customer. */
+CSN_MUST_USE enum csn_status csn_store_customer_erase(struct csn_store *store, struct csn_id app,
+                                                      const struct csn_erasure_row *row);
+CSN_MUST_USE enum csn_status csn_store_erasure_get(struct csn_store *store, struct csn_id app,
+                                                   struct csn_id customer,
+                                                   struct csn_erasure_row *out);
+/* By id, those linked to `owner`, after `after`. CSN_NOT_FOUND past the last. */
+CSN_MUST_USE enum csn_status csn_store_linked_next(struct csn_store *store, struct csn_id app,
+                                                   struct csn_id owner, struct csn_id after,
+                                                   struct csn_id *out);
+/* One whose rows are left, in any app. CSN_NOT_FOUND: none. */
+CSN_MUST_USE enum csn_status csn_store_erasure_unswept(struct csn_store *store, struct csn_id *app,
+                                                       struct csn_id *customer);
+/* Deletes rows of an erased customer, at most `limit`. Out: *swept of them: fewer than the limit
+ * means that none is left, and then the row says so. */
+CSN_MUST_USE enum csn_status csn_store_erasure_sweep(struct csn_store *store, struct csn_id app,
+                                                     struct csn_id customer, size_t limit,
+                                                     size_t *swept, int64_t now_ms);
+
+/* What there still is of a customer: all 0 once it is erased and swept. */
+struct csn_remains {
+    bool key, identity;
+    int64_t items, devices, sessions;
+};
+CSN_MUST_USE enum csn_status csn_store_customer_remains(struct csn_store *store, struct csn_id app,
+                                                        struct csn_id customer,
+                                                        struct csn_remains *out);
+
+#endif

@@ -1,0 +1,182 @@
+/* Erasing in SQLite. See erase_rows.h.
+ *
+ * The database overwrites what it deletes (secure_delete); the write-ahead log would keep older
+ * pages, so it is cut after the commit (sqlite_transaction.c).
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "server/store/erase_rows.h"
+#include "server/store/sqlite.h"
+
+static enum csn_status
+forget_customer(struct csn_store *store, struct csn_id app, struct csn_id customer)
+{
+    struct csn_query q =
+        csn_query(store, "UPDATE customers SET identity_hash = NULL, identity_sealed = NULL, "
+                         "key_sealed = x'', assurance = 1, revoked_before = 0 "
+                         "WHERE app = ? AND id = ?");
+    csn_query_id(&q, app);
+    csn_query_id(&q, customer);
+    return csn_query_touched(&q);
+}
+
+enum csn_status
+csn_store_customer_erase(struct csn_store *store, struct csn_id app,
+                         const struct csn_erasure_row *row)
+{
+    enum csn_status status = forget_customer(store, app, row->customer);
+    if (status != CSN_OK)
+        return status;
+    struct csn_query q = csn_query(
+        store, "INSERT INTO erasures (app, customer, owner, erased, key_hash) VALUES (?, ?, ?, ?, "
+               "?)");
+    csn_query_id(&q, app);
+    csn_query_id(&q, row->customer);
+    csn_query_id(&q, row->owner);
+    csn_query_int(&q, row->erased_ms);
+    csn_query_blob(&q, csn_bytes_of(row->key_hash, sizeof row->key_hash));
+    store->cut_due = true;
+    return csn_query_done(&q);
+}
+
+enum csn_status
+csn_store_erasure_get(struct csn_store *store, struct csn_id app, struct csn_id customer,
+                      struct csn_erasure_row *out)
+{
+    *out = (struct csn_erasure_row){.customer = customer};
+    struct csn_query q = csn_query(store, "SELECT owner, erased, swept, key_hash FROM erasures "
+                                          "WHERE app = ? AND customer = ?");
+    csn_query_id(&q, app);
+    csn_query_id(&q, customer);
+    enum csn_status status = csn_query_first(&q);
+    if (status != CSN_OK)
+        return status;
+    csn_row_id(&q, &out->owner);
+    out->erased_ms = csn_row_int(&q);
+    out->swept_ms = csn_row_int(&q);
+    csn_row_blob(&q, out->key_hash, sizeof out->key_hash);
+    return csn_query_end(&q);
+}
+
+enum csn_status
+csn_store_linked_next(struct csn_store *store, struct csn_id app, struct csn_id owner,
+                      struct csn_id after, struct csn_id *out)
+{
+    struct csn_query q = csn_query(store, "SELECT customer FROM links WHERE app = ? AND owner = ? "
+                                          "AND customer > ? ORDER BY customer LIMIT 1");
+    csn_query_id(&q, app);
+    csn_query_id(&q, owner);
+    csn_query_bytes(&q, csn_bytes_text(after.text));
+    enum csn_status status = csn_query_first(&q);
+    if (status != CSN_OK)
+        return status;
+    csn_row_id(&q, out);
+    return csn_query_end(&q);
+}
+
+/* --- sweeping --- */
+
+enum csn_status
+csn_store_erasure_unswept(struct csn_store *store, struct csn_id *app, struct csn_id *customer)
+{
+    struct csn_query q =
+        csn_query(store, "SELECT app, customer FROM erasures WHERE swept = 0 LIMIT 1");
+    enum csn_status status = csn_query_first(&q);
+    if (status != CSN_OK)
+        return status;
+    csn_row_id(&q, app);
+    csn_row_id(&q, customer);
+    return csn_query_end(&q);
+}
+
+/* Runs one DELETE of (app, customer, limit). */
+static enum csn_status
+delete_some(struct csn_store *store, const char *sql, struct csn_id app, struct csn_id customer,
+            size_t limit, size_t *swept)
+{
+    struct csn_query q = csn_query(store, sql);
+    csn_query_id(&q, app);
+    csn_query_id(&q, customer);
+    csn_query_int(&q, (int64_t)(limit - *swept));
+    enum csn_status status = csn_query_done(&q);
+    if (status == CSN_OK)
+        *swept += (size_t)csn_store_changes(store);
+    return status;
+}
+
+static enum csn_status
+note_swept(struct csn_store *store, struct csn_id app, struct csn_id customer, int64_t now_ms)
+{
+    struct csn_query q =
+        csn_query(store, "UPDATE erasures SET swept = ? WHERE app = ? AND customer = ?");
+    csn_query_int(&q, now_ms);
+    csn_query_id(&q, app);
+    csn_query_id(&q, customer);
+    return csn_query_touched(&q);
+}
+
+enum csn_status
+csn_store_erasure_sweep(struct csn_store *store, struct csn_id app, struct csn_id customer,
+                        size_t limit, size_t *swept, int64_t now_ms)
+{
+    static const char *const tables[] = {
+        "DELETE FROM items WHERE app = ?1 AND customer = ?2 AND seq IN "
+        "(SELECT seq FROM items WHERE app = ?1 AND customer = ?2 ORDER BY seq LIMIT ?3)",
+        "DELETE FROM sessions WHERE app = ?1 AND customer = ?2 AND id IN "
+        "(SELECT id FROM sessions WHERE app = ?1 AND customer = ?2 ORDER BY id LIMIT ?3)",
+        "DELETE FROM logs WHERE app = ?1 AND customer = ?2 AND ?3 > 0",
+    };
+    enum csn_status status = CSN_OK;
+    *swept = 0;
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0] && status == CSN_OK; i++) {
+        if (*swept < limit)
+            status = delete_some(store, tables[i], app, customer, limit, swept);
+    }
+    store->cut_due = true;
+    if (status != CSN_OK || *swept == limit)
+        return status;
+    return note_swept(store, app, customer, now_ms);
+}
+
+/* --- what is left --- */
+
+static enum csn_status
+count_rows(struct csn_store *store, const char *sql, struct csn_id app, struct csn_id customer,
+           int64_t *out)
+{
+    struct csn_query q = csn_query(store, sql);
+    csn_query_id(&q, app);
+    csn_query_id(&q, customer);
+    enum csn_status status = csn_query_first(&q);
+    if (status != CSN_OK)
+        return status;
+    *out = csn_row_int(&q);
+    return csn_query_end(&q);
+}
+
+enum csn_status
+csn_store_customer_remains(struct csn_store *store, struct csn_id app, struct csn_id customer,
+                           struct csn_remains *out)
+{
+    *out = (struct csn_remains){0};
+    struct csn_query q =
+        csn_query(store, "SELECT length(key_sealed) > 0, identity_hash IS NOT NULL FROM customers "
+                         "WHERE app = ? AND id = ?");
+    csn_query_id(&q, app);
+    csn_query_id(&q, customer);
+    enum csn_status status = csn_query_first(&q);
+    if (status != CSN_OK)
+        return status;
+    out->key = csn_row_int(&q) != 0;
+    out->identity = csn_row_int(&q) != 0;
+    status = csn_query_end(&q);
+    if (status == CSN_OK)
+        status = count_rows(store, "SELECT count(*) FROM items WHERE app = ? AND customer = ?", app,
+                            customer, &out->items);
+    if (status == CSN_OK)
+        status = count_rows(store, "SELECT count(*) FROM devices WHERE app = ? AND customer = ?",
+                            app, customer, &out->devices);
+    if (status == CSN_OK)
+        status = count_rows(store, "SELECT count(*) FROM sessions WHERE app = ? AND customer = ?",
+                            app, customer, &out->sessions);
+    return status;
+}
