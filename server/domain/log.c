@@ -34,7 +34,7 @@ read_log(struct append *a)
     a->is_anonymous = !customer.has_identity;
     status = csn_item_key_open(a->sessions, a->in->app, &customer, &a->key);
     if (status != CSN_OK)
-        return CSN_CRYPTO;
+        return status == CSN_NOT_FOUND ? status : CSN_CRYPTO;
     return csn_store_log_get(a->store, a->in->app, a->in->customer, &a->log);
 }
 

@@ -1,0 +1,157 @@
+/* Erasing a customer: nothing of it can be read afterwards, and everything says so.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "sdk.h"
+
+#include "server/domain/erase.h"
+
+static const char *customer; /* of the last login */
+
+static const char *
+login_on(const char *device, const char *sub, const char *anonymous)
+{
+    const char *token = world_format(w, ",\"token\":\"%s\"", world_token_for(w, sub));
+    const char *link = anonymous != NULL ? world_format(w, ",\"anonymous\":\"%s\"", anonymous) : "";
+    assert_int_equal(
+        world_post(w, NULL, sessions,
+                   world_format(w, "{\"device\":{\"id\":\"%s\"}%s%s}", device, token, link)),
+        201);
+    customer = world_text(w, "customer.id");
+    return world_text(w, "session.token");
+}
+
+static int
+sync_as(const char *bearer, const char *body)
+{
+    return world_post(w, bearer, world_format(w, "/sdk/v1/apps/%s/sync", app), body);
+}
+
+static const char *
+path_of(const char *id, const char *rest)
+{
+    return world_format(w, "/api/v1/apps/%s/customers/%s%s", app, id, rest);
+}
+
+static int
+erase(const char *id)
+{
+    return world_ask(
+        w, &(struct ask){.method = CSN_DELETE, .target = path_of(id, ""), .bearer = w->admin});
+}
+
+/* Runs the housekeeper's part to its end. */
+static void
+sweep(void)
+{
+    bool more = true;
+    while (more) {
+        assert_int_equal(csn_store_begin(w->service.store), CSN_OK);
+        assert_int_equal(csn_erasures_sweep(w->service.store, 2, &more, w->now_ms), CSN_OK);
+        assert_int_equal(csn_store_commit(w->service.store), CSN_OK);
+    }
+}
+
+static void
+leaves_nothing_that_can_be_read(void **state)
+{
+    (void)state;
+    const char *session = login_on("device-1", "alice", NULL);
+    const char *alice = customer;
+    assert_int_equal(sync_as(session, "{\"items\":[{\"id\":\"a\",\"kind\":\"event\",\"body\":1},"
+                                      "{\"id\":\"b\",\"kind\":\"event\",\"body\":2},"
+                                      "{\"id\":\"c\",\"kind\":\"event\",\"body\":3}]}"),
+                     200);
+    assert_int_equal(erase(alice), 200);
+    assert_false(world_bool(w, "remains.key"));
+    assert_false(world_bool(w, "remains.identity"));
+    assert_int_equal(world_int(w, "remains.devices"), 0);
+    assert_int_equal(world_int(w, "remains.items"), 3);
+    assert_int_equal(world_get(w, w->admin, path_of(alice, "/items")), 200);
+    assert_int_equal(world_node(w, "items")->count, 0);
+    sweep();
+    assert_int_equal(world_get(w, w->admin, path_of(alice, "/erasure")), 200);
+    assert_int_equal(world_int(w, "remains.items"), 0);
+    assert_int_equal(world_int(w, "remains.sessions"), 0);
+    assert_int_equal(strlen(world_text(w, "sealed_key_sha256")), 64);
+}
+
+static void
+ends_the_sessions_and_refuses_the_customer(void **state)
+{
+    (void)state;
+    const char *session = login_on("device-1", "alice", NULL);
+    const char *alice = customer;
+    assert_int_equal(erase(alice), 200);
+    assert_int_equal(sync_as(session, "{}"), 401);
+    PROBLEM_IS(w, "revoked");
+    assert_int_equal(
+        world_post(w, w->admin, path_of(alice, "/items"), "{\"kind\":\"push\",\"body\":{}}"), 404);
+    assert_int_equal(
+        world_get(w, w->admin, world_format(w, "/api/v1/apps/%s/customers?identity=alice", app)),
+        200);
+    assert_int_equal(world_node(w, "items")->count, 0);
+}
+
+static void
+makes_whoever_comes_back_a_new_customer(void **state)
+{
+    (void)state;
+    (void)login_on("device-1", "alice", NULL);
+    const char *alice = customer;
+    assert_int_equal(erase(alice), 200);
+    const char *session = login_on("device-1", "alice", NULL);
+    assert_string_not_equal(customer, alice);
+    assert_int_equal(sync_as(session, "{}"), 200);
+    assert_int_equal(world_node(w, "items")->count, 0);
+}
+
+static void
+erases_who_was_linked_as_well(void **state)
+{
+    (void)state;
+    const char *anonymous = world_login(w, app, "device-1", NULL);
+    const char *visitor = world_text(w, "customer.id");
+    assert_int_equal(
+        sync_as(anonymous, "{\"items\":[{\"id\":\"a\",\"kind\":\"event\",\"body\":1}]}"), 200);
+    (void)login_on("device-1", "alice", anonymous);
+    const char *alice = customer;
+    assert_int_equal(erase(visitor), 409);
+    assert_int_equal(erase(alice), 200);
+    assert_int_equal(world_node(w, "linked")->count, 1);
+    assert_string_equal(world_text(w, "linked.0.customer"), visitor);
+    assert_false(world_bool(w, "remains.key"));
+    sweep();
+    assert_int_equal(world_get(w, w->admin, path_of(alice, "/erasure")), 200);
+    assert_int_equal(world_int(w, "remains.items"), 0);
+}
+
+static void
+shows_the_same_when_it_is_asked_again(void **state)
+{
+    (void)state;
+    (void)login_on("device-1", "alice", NULL);
+    const char *alice = customer;
+    assert_int_equal(world_get(w, w->admin, path_of(alice, "/erasure")), 404);
+    assert_int_equal(erase(alice), 200);
+    const char *when = world_text(w, "erased_at"), *hash = world_text(w, "sealed_key_sha256");
+    w->now_ms += 5000;
+    assert_int_equal(erase(alice), 200);
+    assert_string_equal(world_text(w, "erased_at"), when);
+    assert_string_equal(world_text(w, "sealed_key_sha256"), hash);
+    assert_int_equal(erase("01ARZ3NDEKTSV4RRFFQ69G5FAV"), 404);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, sdk_setup, sdk_teardown)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(leaves_nothing_that_can_be_read),
+        TEST(ends_the_sessions_and_refuses_the_customer),
+        TEST(makes_whoever_comes_back_a_new_customer),
+        TEST(erases_who_was_linked_as_well),
+        TEST(shows_the_same_when_it_is_asked_again),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
