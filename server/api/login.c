@@ -14,6 +14,7 @@
 #include "server/api/manage.h"
 #include "server/api/record.h"
 #include "server/api/sdk_form.h"
+#include "server/live/live.h"
 
 #define TOKEN_FIELD_MAX (2 * CSN_TOKEN_MAX) /* longer ones are not even judged */
 
@@ -181,6 +182,8 @@ answer_login(struct csn_exchange *x)
         csn_problem_status(x, status);
         return;
     }
+    if (outcome->link == CSN_LINK_MADE)
+        csn_live_tell(x->service->live, x->app->id, outcome->claims.customer);
     record(x, state);
     if (!state->answer.admitted || outcome->reason != CSN_REASON_ACCEPTED) {
         csn_admit_refuse(x, state->answer.admitted ? outcome->reason : state->answer.reason, NULL);

@@ -12,7 +12,10 @@
 #include "server/api/handlers.h"
 #include "server/api/manage.h"
 #include "server/api/party.h"
+#include "server/api/sdk_form.h"
 #include "server/api/sync_read.h"
+#include "server/api/test_mode.h"
+#include "server/live/live.h"
 
 struct sync {
     struct csn_sync_request request;
@@ -131,12 +134,23 @@ write_items(struct csn_json_writer *w, const struct sync *state, int64_t *cursor
     csn_json_close_array(w);
 }
 
+/* What test mode speaks of: the proof that came, or that none did. */
+static enum csn_reason
+proof_of(const struct csn_exchange *x)
+{
+    bool unproven = x->caller.verdict.reason == CSN_REASON_ACCEPTED &&
+                    x->caller.assurance != CSN_ASSURANCE_VERIFIED;
+    return unproven ? CSN_REASON_MISSING : x->caller.verdict.reason;
+}
+
 static void
 answer_sync(struct csn_exchange *x)
 {
     struct sync *state = x->state;
     if (!csn_party_settle(x, state->party))
         return;
+    if (state->first != 0)
+        csn_live_tell(x->service->live, x->app->id, state->party->customer);
     struct csn_cursor cursor = state->request.cursor;
     bool more = false;
     struct csn_json_writer w = csn_answer_open(x);
@@ -144,6 +158,9 @@ answer_sync(struct csn_exchange *x)
     write_items(&w, state, &cursor.seq, &more);
     csn_cursor_member(&w, cursor);
     csn_json_member_bool(&w, "more", more);
+    if (x->enforced.tell)
+        csn_sdk_refused_write(&w, x->enforced.reason);
+    csn_test_mode_write(x, proof_of(x), &w);
     csn_answer_time(&w, "server_time", x->now_ms);
     csn_answer_close(x, &w, 200);
 }

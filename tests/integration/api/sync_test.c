@@ -280,111 +280,73 @@ refuses_a_session_that_claims_to_be_another(void **state)
     free((void *)alice);
 }
 
-/* --- the app's people --- */
+/* --- the token itself as the bearer --- */
 
-static int
-send(const char *customer, const char *body)
+static const char *
+every_request_app(const char *mode)
 {
-    return world_post(w, w->admin,
-                      world_format(w, "/api/v1/apps/%s/customers/%s/items", app, customer), body);
-}
-
-static int
-list(const char *customer, const char *query)
-{
-    return world_get(w, w->admin,
-                     world_format(w, "/api/v1/apps/%s/customers/%s/items%s", app, customer, query));
+    const char *id = world_app(
+        w, w->admin, "\"policy\":{\"algorithms\":[\"HS256\"],\"use\":\"every_request\"}", "HS256");
+    struct ask ask = {.method = CSN_PUT,
+                      .target = world_format(w, "/api/v1/apps/%s/enforcement", id),
+                      .bearer = w->admin,
+                      .body = world_format(w, "{\"mode\":\"%s\"}", mode)};
+    assert_int_equal(world_ask(w, &ask), 200);
+    return world_format(w, "/sdk/v1/apps/%s/sync", id);
 }
 
 static void
-reaches_every_device_or_the_one_named(void **state)
+takes_the_customers_own_token_on_every_request(void **state)
 {
     (void)state;
-    const char *phone = login_on("device-1", "alice"), *tablet = login_on("device-2", "alice");
-    const char *alice = strdup(world_text(w, "customer.id"));
-    assert_int_equal(send(alice, "{\"kind\":\"push\",\"id\":\"p1\",\"body\":{\"t\":\"hi\"}}"), 201);
-    assert_string_equal(world_text(w, "direction"), "down");
-    assert_null(world_text(w, "device"));
-    assert_int_equal(send(alice, "{\"kind\":\"push\",\"id\":\"p1\",\"body\":{\"t\":\"again\"}}"),
+    const char *path = every_request_app("optional");
+    const char *token = world_token_for(w, "alice");
+    assert_int_equal(world_post(w, token, path, world_format(w, "{\"items\":[%s]}", event("e1"))),
                      200);
-    assert_string_equal(world_text(w, "body.t"), "hi");
-    assert_int_equal(
-        send(alice, "{\"kind\":\"message\",\"id\":\"m\",\"device\":\"device-2\",\"body\":{}}"),
-        201);
-    assert_int_equal(send(alice, "{\"kind\":\"note\",\"id\":\"n\",\"body\":{\"x\":1}}"), 201);
-    assert_int_equal(sync_as(phone, "{}"), 200);
-    assert_true(got("p1 m"));
-    assert_int_equal(sync_as(tablet, "{}"), 200);
-    assert_true(got("p1 m"));
-    assert_int_equal(list(alice, ""), 200);
-    assert_true(got("n m p1"));
-    free((void *)phone);
-    free((void *)tablet);
-    free((void *)alice);
+    assert_string_equal(world_text(w, "results.0.status"), "accepted");
+    assert_int_equal(world_post(w, token, path, "{}"), 200);
+    assert_true(got("e1"));
+    assert_false(world_bool(w, "items.0.unverified"));
 }
 
 static void
-shows_a_claim_only_what_was_sent_to_its_device(void **state)
+takes_a_claim_where_enforcement_admits_one(void **state)
 {
     (void)state;
-    assert_int_equal(
-        world_post(w, NULL, sessions, "{\"device\":{\"id\":\"device-9\"},\"identity\":\"alice\"}"),
-        201);
-    const char *claim = strdup(world_text(w, "session.token"));
-    const char *alice = strdup(world_text(w, "customer.id"));
-    assert_int_equal(send(alice, "{\"kind\":\"push\",\"id\":\"all\",\"body\":{}}"), 201);
-    assert_int_equal(
-        send(alice, "{\"kind\":\"push\",\"id\":\"own\",\"device\":\"device-9\",\"body\":{}}"), 201);
-    assert_int_equal(sync_as(claim, "{}"), 200);
-    assert_true(got("own"));
-    free((void *)claim);
-    free((void *)alice);
+    const char *path = every_request_app("monitor");
+    const char *body = world_format(w, "{\"identity\":\"alice\",\"items\":[%s]}", event("e1"));
+    assert_int_equal(world_post(w, NULL, path, body), 200);
+    assert_string_equal(world_text(w, "results.0.status"), "accepted");
+    const char *bad = world_token(w, CSN_HS256, "another-secret-of-many-characters", "{}");
+    assert_int_equal(world_post(w, bad, path, "{\"identity\":\"alice\"}"), 200);
+    assert_string_equal(world_text(w, "refused.reason"), "signature_invalid");
+    assert_true(got(""));
+    assert_int_equal(world_post(w, NULL, path, "{}"), 401);
+    path = every_request_app("required");
+    assert_int_equal(world_post(w, NULL, path, body), 401);
+    PROBLEM_IS(w, "enforcement_missing");
 }
 
 static void
-lists_the_log_in_either_order_page_by_page(void **state)
+prints_the_documented_sentences_in_test_mode(void **state)
 {
     (void)state;
-    const char *session = login_on("device-1", "alice");
-    const char *alice = strdup(world_text(w, "customer.id"));
-    for (int i = 0; i < 5; i++)
-        assert_int_equal(append(session, world_format(w, "e%d", i)), 200);
-    assert_int_equal(list(alice, "?limit=2"), 200);
-    assert_true(got("e4 e3"));
-    assert_int_equal(list(alice, world_format(w, "?limit=3&cursor=%s", world_text(w, "next"))),
-                     200);
-    assert_true(got("e2 e1 e0"));
-    assert_null(world_text(w, "next"));
-    assert_int_equal(list(alice, "?limit=4&order=oldest"), 200);
-    assert_true(got("e0 e1 e2 e3"));
-    assert_int_equal(list(alice, world_format(w, "?order=oldest&cursor=%s", world_text(w, "next"))),
-                     200);
-    assert_true(got("e4"));
-    assert_null(world_text(w, "next"));
-    assert_int_equal(list(alice, "?order=latest"), 400);
-    assert_int_equal(list(alice, "?cursor=x"), 400);
-    free((void *)session);
+    struct ask ask = {.method = CSN_PATCH,
+                      .target = world_format(w, "/api/v1/apps/%s", app),
+                      .bearer = w->admin,
+                      .body = "{\"test_mode_until\":\"2026-11-22T00:00:00Z\"}"};
+    assert_int_equal(world_ask(w, &ask), 200);
+    const char *alice = login_on("device-1", "alice"), *nobody = login_on("device-2", NULL);
+    assert_int_equal(sync_as(alice, "{}"), 200);
+    assert_string_equal(world_text(w, "test_mode"),
+                        "Countersign Identity Verification Testing: Successfully sent update to "
+                        "API using User ID Signature");
+    assert_int_equal(sync_as(nobody, "{}"), 200);
+    assert_string_equal(world_text(w, "test_mode"),
+                        "Countersign Identity Verification Testing: Failed to send update to API "
+                        "- verification failure: No User ID Signature present");
     free((void *)alice);
-}
-
-static void
-names_what_is_wrong_with_an_item_to_send(void **state)
-{
-    (void)state;
-    const char *session = login_on("device-1", "alice");
-    const char *alice = strdup(world_text(w, "customer.id"));
-    static const char *const bodies[] = {
-        "{\"kind\":\"event\",\"body\":{}}",
-        "{\"kind\":\"push\",\"body\":1}",
-        "{\"kind\":\"push\",\"id\":\"a b\",\"body\":{}}",
-        "{\"kind\":\"push\"}",
-    };
-    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++)
-        assert_int_equal(send(alice, bodies[i]), 400);
-    assert_int_equal(send(alice, "{\"kind\":\"push\",\"device\":\"other\",\"body\":{}}"), 404);
-    assert_int_equal(send("01ARZ3NDEKTSV4RRFFQ69G5FAV", "{\"kind\":\"push\",\"body\":{}}"), 404);
-    free((void *)session);
-    free((void *)alice);
+    free((void *)nobody);
 }
 
 /* --- cursors --- */
@@ -430,10 +392,9 @@ main(void)
         TEST(lets_a_claim_append_marked_and_read_nothing),
         TEST(does_nothing_for_a_session_that_has_ended),
         TEST(refuses_a_session_that_claims_to_be_another),
-        TEST(reaches_every_device_or_the_one_named),
-        TEST(shows_a_claim_only_what_was_sent_to_its_device),
-        TEST(lists_the_log_in_either_order_page_by_page),
-        TEST(names_what_is_wrong_with_an_item_to_send),
+        TEST(takes_the_customers_own_token_on_every_request),
+        TEST(takes_a_claim_where_enforcement_admits_one),
+        TEST(prints_the_documented_sentences_in_test_mode),
         cmocka_unit_test(reads_back_every_cursor_it_writes_and_nothing_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

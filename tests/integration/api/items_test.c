@@ -1,0 +1,172 @@
+/* The log of a customer for the app's people: reading it, and sending down.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "sdk.h"
+
+#include "server/api/item_form.h"
+
+static const char *
+sync_path(void)
+{
+    return world_format(w, "/sdk/v1/apps/%s/sync", app);
+}
+
+static int
+sync_as(const char *bearer, const char *body)
+{
+    return world_post(w, bearer, sync_path(), body);
+}
+
+static const char *
+event(const char *id)
+{
+    return world_format(w, "{\"id\":\"%s\",\"kind\":\"event\",\"body\":{\"name\":\"%s\"}}", id, id);
+}
+
+static int
+append(const char *bearer, const char *id)
+{
+    return sync_as(bearer, world_format(w, "{\"items\":[%s]}", event(id)));
+}
+
+/* Returns: the answer's items are exactly these ids, in this order ("a b c"). */
+static bool
+got(const char *ids)
+{
+    char text[1024] = "";
+    const struct csn_json_node *items = world_node(w, "items");
+    for (const struct csn_json_node *i = items->first; i != NULL; i = i->next) {
+        struct csn_bytes id;
+        assert_true(csn_json_get_text(i, "id", &id));
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s%.*s", *text ? " " : "",
+                 (int)id.len, (const char *)id.ptr);
+    }
+    return strcmp(text, ids) == 0;
+}
+
+static const char *
+login_on(const char *device, const char *sub)
+{
+    return strdup(world_login(w, app, device, sub != NULL ? world_token_for(w, sub) : NULL));
+}
+
+/* --- the app's people --- */
+
+static int
+send(const char *customer, const char *body)
+{
+    return world_post(w, w->admin,
+                      world_format(w, "/api/v1/apps/%s/customers/%s/items", app, customer), body);
+}
+
+static int
+list(const char *customer, const char *query)
+{
+    return world_get(w, w->admin,
+                     world_format(w, "/api/v1/apps/%s/customers/%s/items%s", app, customer, query));
+}
+
+static void
+reaches_every_device_or_the_one_named(void **state)
+{
+    (void)state;
+    const char *phone = login_on("device-1", "alice"), *tablet = login_on("device-2", "alice");
+    const char *alice = strdup(world_text(w, "customer.id"));
+    assert_int_equal(send(alice, "{\"kind\":\"push\",\"id\":\"p1\",\"body\":{\"t\":\"hi\"}}"), 201);
+    assert_string_equal(world_text(w, "direction"), "down");
+    assert_null(world_text(w, "device"));
+    assert_int_equal(send(alice, "{\"kind\":\"push\",\"id\":\"p1\",\"body\":{\"t\":\"again\"}}"),
+                     200);
+    assert_string_equal(world_text(w, "body.t"), "hi");
+    assert_int_equal(
+        send(alice, "{\"kind\":\"message\",\"id\":\"m\",\"device\":\"device-2\",\"body\":{}}"),
+        201);
+    assert_int_equal(send(alice, "{\"kind\":\"note\",\"id\":\"n\",\"body\":{\"x\":1}}"), 201);
+    assert_int_equal(sync_as(phone, "{}"), 200);
+    assert_true(got("p1 m"));
+    assert_int_equal(sync_as(tablet, "{}"), 200);
+    assert_true(got("p1 m"));
+    assert_int_equal(list(alice, ""), 200);
+    assert_true(got("n m p1"));
+    free((void *)phone);
+    free((void *)tablet);
+    free((void *)alice);
+}
+
+static void
+shows_a_claim_only_what_was_sent_to_its_device(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        world_post(w, NULL, sessions, "{\"device\":{\"id\":\"device-9\"},\"identity\":\"alice\"}"),
+        201);
+    const char *claim = strdup(world_text(w, "session.token"));
+    const char *alice = strdup(world_text(w, "customer.id"));
+    assert_int_equal(send(alice, "{\"kind\":\"push\",\"id\":\"all\",\"body\":{}}"), 201);
+    assert_int_equal(
+        send(alice, "{\"kind\":\"push\",\"id\":\"own\",\"device\":\"device-9\",\"body\":{}}"), 201);
+    assert_int_equal(sync_as(claim, "{}"), 200);
+    assert_true(got("own"));
+    free((void *)claim);
+    free((void *)alice);
+}
+
+static void
+lists_the_log_in_either_order_page_by_page(void **state)
+{
+    (void)state;
+    const char *session = login_on("device-1", "alice");
+    const char *alice = strdup(world_text(w, "customer.id"));
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(append(session, world_format(w, "e%d", i)), 200);
+    assert_int_equal(list(alice, "?limit=2"), 200);
+    assert_true(got("e4 e3"));
+    assert_int_equal(list(alice, world_format(w, "?limit=3&cursor=%s", world_text(w, "next"))),
+                     200);
+    assert_true(got("e2 e1 e0"));
+    assert_null(world_text(w, "next"));
+    assert_int_equal(list(alice, "?limit=4&order=oldest"), 200);
+    assert_true(got("e0 e1 e2 e3"));
+    assert_int_equal(list(alice, world_format(w, "?order=oldest&cursor=%s", world_text(w, "next"))),
+                     200);
+    assert_true(got("e4"));
+    assert_null(world_text(w, "next"));
+    assert_int_equal(list(alice, "?order=latest"), 400);
+    assert_int_equal(list(alice, "?cursor=x"), 400);
+    free((void *)session);
+    free((void *)alice);
+}
+
+static void
+names_what_is_wrong_with_an_item_to_send(void **state)
+{
+    (void)state;
+    const char *session = login_on("device-1", "alice");
+    const char *alice = strdup(world_text(w, "customer.id"));
+    static const char *const bodies[] = {
+        "{\"kind\":\"event\",\"body\":{}}",
+        "{\"kind\":\"push\",\"body\":1}",
+        "{\"kind\":\"push\",\"id\":\"a b\",\"body\":{}}",
+        "{\"kind\":\"push\"}",
+    };
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++)
+        assert_int_equal(send(alice, bodies[i]), 400);
+    assert_int_equal(send(alice, "{\"kind\":\"push\",\"device\":\"other\",\"body\":{}}"), 404);
+    assert_int_equal(send("01ARZ3NDEKTSV4RRFFQ69G5FAV", "{\"kind\":\"push\",\"body\":{}}"), 404);
+    free((void *)session);
+    free((void *)alice);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, sdk_setup, sdk_teardown)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(reaches_every_device_or_the_one_named),
+        TEST(shows_a_claim_only_what_was_sent_to_its_device),
+        TEST(lists_the_log_in_either_order_page_by_page),
+        TEST(names_what_is_wrong_with_an_item_to_send),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
