@@ -71,6 +71,18 @@ static const struct csn_cli_option DIAGNOSE[] = {
     CSN_CLI_SERVER_OPTIONS,
     END,
 };
+#define PERIOD_OPTIONS                                                                             \
+    {"--since", "TIME", "from here on, e.g. 2026-11-01T00:00:00Z"},                                \
+    {                                                                                              \
+        "--until", "TIME", "up to here (now)"                                                      \
+    }
+static const struct csn_cli_option READINESS[] = {
+    PERIOD_OPTIONS,
+    {"--threshold", "PERCENT", "of requests that a minimum version may leave refused (1)"},
+    {"--json", NULL, "answer in JSON"},
+    CSN_CLI_SERVER_OPTIONS,
+    END,
+};
 static const struct csn_cli_option API_KEY_CREATE[] = {
     {"--role", "ROLE", "admin, user or viewer (repeatable)"},
     {"--app", "APP", "good for this app only"},
@@ -141,6 +153,9 @@ static const struct csn_cli_command COMMANDS[] = {
     {"enforcement show", "print an app's enforcement", "APP", "", SERVER, csn_cli_request},
     {"enforcement set", "set an app's enforcement", "APP [MODE]",
      "A mode, or a whole document with --file.", WITH_FILE, csn_cli_request},
+    {"readiness", "say whom required enforcement would refuse", "APP",
+     "From what was recorded; the last seven days unless a period is given, in whole days (UTC).",
+     READINESS, csn_cli_request},
     {"diagnose", "have the server say why a token is refused", "APP",
      "Like explain, with the app's own keys and challenges.", DIAGNOSE, csn_cli_request},
     {"api-key list", "list the API keys", "", "", SERVER, csn_cli_request},

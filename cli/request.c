@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/http.h"
+#include "cli/show.h"
 
 #define PATH_MAX_BYTES 2048
 #define BODY_MAX (2 * CSN_KEY_TEXT_MAX)
@@ -19,6 +20,14 @@ struct request {
     bool (*write)(struct csn_cli *cli, struct csn_json_writer *w);
     /* Shows a good answer; NULL: as it came. */
     void (*show)(struct csn_cli *cli, const struct csn_json_node *answer);
+};
+
+/* Options that go into the query, each under its own name without the dashes. */
+static const struct {
+    const char *command;
+    const char *options[6]; /* ends with NULL */
+} QUERIES[] = {
+    {"readiness", {"--since", "--until", "--threshold"}},
 };
 
 /* --- bodies --- */
@@ -222,6 +231,7 @@ static const struct request REQUESTS[] = {
     {"key delete", "DELETE", "/api/v1/apps/{0}/keys/{1}", NULL, NULL},
     {"enforcement show", "GET", "/api/v1/apps/{0}/enforcement", NULL, NULL},
     {"enforcement set", "PUT", "/api/v1/apps/{0}/enforcement", write_enforcement, NULL},
+    {"readiness", "GET", "/api/v1/apps/{0}/readiness", NULL, csn_cli_show_readiness},
     {"diagnose", "POST", "/api/v1/apps/{0}/diagnose", write_diagnosis, show_findings},
     {"audit head", "GET", "/api/v1/audit/head", NULL, NULL},
     {"api-key list", "GET", "/api/v1/api-keys", NULL, NULL},
@@ -260,6 +270,31 @@ append_encoded(struct csn_buffer *out, const char *text)
     }
 }
 
+static void
+append_options(const struct csn_cli *cli, const char *const *options, struct csn_buffer *out)
+{
+    const char *lead = "?";
+    for (; *options != NULL; options++) {
+        const char *value = csn_cli_value(cli, *options);
+        if (value == NULL)
+            continue;
+        csn_buffer_text(out, lead);
+        csn_buffer_text(out, *options + 2);
+        csn_buffer_byte(out, '=');
+        append_encoded(out, value);
+        lead = "&";
+    }
+}
+
+static void
+append_query(const struct csn_cli *cli, const struct request *request, struct csn_buffer *out)
+{
+    for (size_t i = 0; i < sizeof QUERIES / sizeof QUERIES[0]; i++) {
+        if (strcmp(QUERIES[i].command, request->command) == 0)
+            append_options(cli, QUERIES[i].options, out);
+    }
+}
+
 /* A DELETE has no body: what forces it stands in the query. */
 static const char *
 write_path(const struct csn_cli *cli, const struct request *request, struct csn_buffer *out)
@@ -274,6 +309,7 @@ write_path(const struct csn_cli *cli, const struct request *request, struct csn_
     }
     if (strcmp(request->method, "DELETE") == 0 && csn_cli_has(cli, "--force"))
         csn_buffer_text(out, "?force=true");
+    append_query(cli, request, out);
     return csn_buffer_terminate(out);
 }
 

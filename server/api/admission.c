@@ -50,6 +50,7 @@ csn_admit_judge(struct csn_exchange *x, struct csn_bytes bearer)
                                      .revocations = x->service->revocations,
                                      .sessions = x->service->sessions,
                                      .workspace = x->workspace};
+    x->bearer = bearer;
     csn_authenticate(&with, x->app, bearer, true, &x->caller, x->now_ms);
     if (x->caller.kind == CSN_BEARER_TOKEN)
         csn_jwks_judged(&x->service->jwks_hints, x->app, x->caller.verdict.reason);

@@ -116,7 +116,10 @@ write_row(struct csn_json_writer *w, const struct csn_decision_row *row)
     csn_answer_time(w, "at", d->at_ms);
     write_kind(w, d);
     csn_json_member_text(w, "assurance", csn_assurance_name(d->assurance));
-    csn_json_member_text(w, "mode", csn_enforcement_name(d->mode));
+    if (d->mode != CSN_ENFORCE_UNSET)
+        csn_json_member_text(w, "mode", csn_enforcement_name(d->mode));
+    else
+        csn_answer_text(w, "mode", (struct csn_bytes){0});
     csn_answer_text(w, "algorithm", csn_bytes_text(csn_algorithm_name(d->algorithm)));
     write_optional_int(w, "key_number", d->key_number != 0, d->key_number);
     write_pseudonym(w, d);

@@ -62,6 +62,8 @@ enum csn_step csn_diagnosis_run(struct csn_exchange *x);
 /* audit.c */
 enum csn_step csn_audit_trail(struct csn_exchange *x);
 enum csn_step csn_audit_last(struct csn_exchange *x);
+/* readiness.c */
+enum csn_step csn_readiness_show(struct csn_exchange *x);
 
 /* sync.c, items.c */
 enum csn_step csn_sync(struct csn_exchange *x);

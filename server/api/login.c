@@ -118,6 +118,7 @@ record(struct csn_exchange *x, const struct start *state)
                       .mode = state->answer.applied,
                       .admitted = state->answer.admitted,
                       .key_number = verdict->key != NULL ? verdict->key->number : 0,
+                      .token = state->body.token,
                       .identity = state->login.identity,
                       .device = state->device,
                   });

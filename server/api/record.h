@@ -13,9 +13,10 @@ struct csn_judged {
     enum csn_reason reason;            /* the final one: enforcement and store may overrule */
     enum csn_endpoint endpoint;
     enum csn_assurance assurance;
-    enum csn_enforcement_mode mode; /* that decided; UNSET: the app's */
+    enum csn_enforcement_mode mode; /* that decided; UNSET: enforcement had no say */
     bool admitted;
     int64_t key_number;
+    struct csn_bytes token; /* the customer's own; {0}: none came, or a session token of ours */
     struct csn_bytes identity;
     struct csn_device_facts device;
 };

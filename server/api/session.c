@@ -141,6 +141,7 @@ record_renewal(struct csn_exchange *x, const struct renewal *state, enum csn_rea
                       .assurance = admitted ? CSN_ASSURANCE_VERIFIED : CSN_ASSURANCE_NONE,
                       .admitted = admitted,
                       .key_number = key != NULL ? key->number : 0,
+                      .token = state->token,
                       .identity = identity_of(&x->caller),
                       .device = csn_sdk_device_of(&x->caller),
                   });

@@ -5,7 +5,8 @@
  * Bounds: a shard keeps COUNTERS_MAX different counters and ROWS_MAX rows between two flushes. A
  * new counter beyond that is folded into one without platform and versions, which strangers choose;
  * the counts stay exact. Rows beyond ROWS_MAX are thinned: every other one goes, and the one before
- * it stands for both. The weights of the rows always add up to the decisions they stand for.
+ * it stands for both. The weights of the rows always add up to the decisions they stand for. Whom
+ * they were about is a set of its own (decision_parties.h).
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "server/domain/decisions.h"
@@ -14,6 +15,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "server/domain/decision_parties.h"
 #include "server/domain/heap.h"
 #include "server/domain/management_keys.h"
 #include "server/store/decision_rows.h"
@@ -33,6 +35,7 @@ struct shard {
     size_t row_count;
     uint32_t stride; /* every stride-th decision is kept as a row */
     uint32_t skipped;
+    struct csn_party_set *parties;
 };
 
 struct csn_decisions {
@@ -71,8 +74,9 @@ make_shard(struct shard *shard)
     shard->counts = table_new(COUNTERS_FIRST);
     shard->capacity = COUNTERS_FIRST;
     shard->stride = 1;
+    shard->parties = csn_party_set_create();
     pthread_mutex_init(&shard->lock, NULL);
-    return shard->counts != NULL;
+    return shard->counts != NULL && shard->parties != NULL;
 }
 
 static void
@@ -80,6 +84,7 @@ unmake_shard(struct shard *shard)
 {
     pthread_mutex_destroy(&shard->lock);
     table_free(shard->counts, shard->capacity);
+    csn_party_set_free(shard->parties);
 }
 
 struct csn_decisions *
@@ -200,7 +205,7 @@ forget_versions(struct csn_decision *countable)
 
 /* Returns: false only when memory is out: then this one is not counted. */
 static bool
-count(struct shard *shard, struct csn_decision *countable, uint64_t by, int64_t at_ms)
+count(struct shard *shard, struct csn_decision *countable, const struct csn_decision_count *more)
 {
     struct csn_decision_count *counter = counter_of(shard, countable);
     if (counter->count == 0 && shard->count_count >= COUNTERS_FOLD_FROM)
@@ -209,10 +214,12 @@ count(struct shard *shard, struct csn_decision *countable, uint64_t by, int64_t 
         return false;
     counter = counter_of(shard, countable);
     shard->count_count += counter->count == 0;
+    if (counter->count == 0 || counter->first_ms > more->first_ms)
+        counter->first_ms = more->first_ms;
+    if (counter->latest_ms < more->latest_ms)
+        counter->latest_ms = more->latest_ms;
     counter->of = *countable;
-    counter->count += by;
-    if (counter->latest_ms < at_ms)
-        counter->latest_ms = at_ms;
+    counter->count += more->count;
     return true;
 }
 
@@ -248,11 +255,18 @@ void
 csn_decisions_record(struct csn_decisions *d, const struct csn_decision *decision)
 {
     struct csn_decision countable;
+    struct csn_decision_party party;
+    struct csn_decision_count one = {
+        .count = 1, .first_ms = decision->at_ms, .latest_ms = decision->at_ms};
     countable_of(decision, &countable);
+    bool has_party = csn_party_of(decision, &party);
     struct shard *shard = shard_of_thread(d);
     pthread_mutex_lock(&shard->lock);
-    if (count(shard, &countable, 1, decision->at_ms))
+    bool counted = count(shard, &countable, &one);
+    if (counted)
         keep_row(shard, decision);
+    if (counted && has_party)
+        csn_party_set_add(shard->parties, &party);
     pthread_mutex_unlock(&shard->lock);
 }
 
@@ -297,8 +311,11 @@ static void
 take(struct shard *from, struct shard *to)
 {
     struct csn_decision_count *emptied = to->counts;
+    struct csn_party_set *no_parties = to->parties;
     size_t capacity = to->capacity;
     pthread_mutex_lock(&from->lock);
+    to->parties = from->parties;
+    from->parties = no_parties;
     memcpy(to->rows, from->rows, from->row_count * sizeof to->rows[0]);
     to->counts = from->counts;
     to->capacity = from->capacity;
@@ -331,8 +348,9 @@ give_back(struct shard *to, struct shard *from)
 {
     pthread_mutex_lock(&to->lock);
     for (size_t i = 0; i < from->count_count; i++)
-        (void)count(to, &from->counts[i].of, from->counts[i].count, from->counts[i].latest_ms);
+        (void)count(to, &from->counts[i].of, &from->counts[i]);
     give_rows_back(to, from);
+    csn_party_set_merge(to->parties, from->parties);
     pthread_mutex_unlock(&to->lock);
 }
 
@@ -362,6 +380,9 @@ begin_flush(struct csn_decisions *d, struct shard *shard)
         .count_count = count,
         .rows = d->taken.rows,
         .row_count = d->taken.row_count,
+        .parties = csn_party_set_all(d->taken.parties),
+        .party_count = csn_party_set_count(d->taken.parties),
+        .party_level = csn_party_set_level(d->taken.parties),
     };
 }
 
@@ -373,6 +394,7 @@ end_flush(struct csn_decisions *d, struct shard *shard, enum csn_status status)
         give_back(shard, &d->taken);
     memset(d->taken.counts, 0, d->taken.capacity * sizeof d->taken.counts[0]);
     d->taken.count_count = d->taken.row_count = 0;
+    csn_party_set_clear(d->taken.parties);
     pthread_mutex_unlock(&d->moving);
 }
 

@@ -18,15 +18,26 @@ struct csn_decision {
     enum csn_reason reason;
     enum csn_endpoint endpoint;
     enum csn_assurance assurance;
-    enum csn_enforcement_mode mode;
+    enum csn_enforcement_mode mode; /* UNSET: enforcement had no say */
     bool admitted;
     uint8_t pseudonym[16]; /* keyed hash of the identity; zero when there is none */
+    uint8_t device[16];    /* keyed hash of the device's id; zero when it is not known */
+    /* 0..99, what a narrowing by percentage goes by (enforcement.h); -1: there is nobody */
+    int8_t percentile;
+    uint8_t facts; /* bits of enum csn_decision_fact */
     char platform[CSN_PLATFORM_MAX + 1];
     char app_version[CSN_VERSION_TEXT_MAX + 1];
     char sdk_version[CSN_VERSION_TEXT_MAX + 1];
     bool has_skew;
     int64_t skew_ms;     /* now - iat at login: clock skew and age in one */
     int64_t lifetime_ms; /* exp - iat; 0 unknown */
+};
+
+/* What a dry run needs to know of a token, beyond its times. Stored: append only. */
+enum csn_decision_fact {
+    CSN_FACT_TOKEN = 1,  /* a customer's own token came; else none, or a session token of ours */
+    CSN_FACT_NONCE = 2,  /* it carries a nonce */
+    CSN_FACT_EXPIRY = 4, /* it has an end: its own, or the one that iat and policy give it */
 };
 
 struct csn_decisions;

@@ -49,9 +49,8 @@ version_reached(const struct csn_enforcement *e, const struct csn_device_facts *
            csn_version_compare(device->app_version, rule->min_version) >= 0;
 }
 
-/* Returns: 0..99, the same for a customer of an app for ever, and different from app to app. */
-static unsigned
-percentile_of(const struct csn_app *app, struct csn_bytes who)
+unsigned
+csn_enforcement_percentile(const struct csn_app *app, struct csn_bytes who)
 {
     uint8_t text[CSN_ID_LENGTH + CSN_IDENTITY_MAX + 1];
     struct csn_buffer joined = csn_buffer_over(text, sizeof text);
@@ -69,7 +68,7 @@ static bool
 is_within(const struct csn_app *app, struct csn_bytes who)
 {
     unsigned percentage = app->enforcement.percentage;
-    return percentage >= 100 || (who.len > 0 && percentile_of(app, who) < percentage);
+    return percentage >= 100 || (who.len > 0 && csn_enforcement_percentile(app, who) < percentage);
 }
 
 static bool

@@ -32,6 +32,10 @@ struct csn_enforcement_answer {
 struct csn_enforcement_answer csn_enforce(const struct csn_app *app,
                                           const struct csn_enforcement_case *of, int64_t now_ms);
 
+/* Returns: 0..99, the same for a customer of an app for ever, and different from app to app: within
+ * a percentage are those below it. `who`: the identity, else the device's id. */
+unsigned csn_enforcement_percentile(const struct csn_app *app, struct csn_bytes who);
+
 /* Reads
  * `{"mode","otherwise"?,"from_versions"?:{platform:version},"percentage"?,"until"?,"exemptions"?:[{identity,until}]}`;
  * unknown fields, past or absent `until` of an exemption, percentage out of 1..100 refuse.

@@ -15,4 +15,8 @@
 void csn_pseudonym_of(const struct csn_app *app, struct csn_bytes identity,
                       uint8_t out[CSN_PSEUDONYM_BYTES]);
 
+/* The same of a device, by its id; never that of an identity. */
+void csn_pseudonym_of_device(const struct csn_app *app, struct csn_bytes device,
+                             uint8_t out[CSN_PSEUDONYM_BYTES]);
+
 #endif

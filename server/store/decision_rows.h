@@ -1,4 +1,5 @@
-/* Decisions as the store keeps them: exact counters by the hour, and rows (sampled above a rate).
+/* Decisions as the store keeps them: exact counters by the hour, rows (sampled above a rate), and
+ * by the day whom they were about (sampled above a number, by customer and not by request).
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CSN_SERVER_STORE_DECISION_ROWS_H
@@ -8,12 +9,26 @@
 #include "server/store/store.h"
 
 /* One counter: everything countable of a decision, in the hour it fell in. `of` has at_ms = the
- * hour's first millisecond, and no pseudonym, skew or lifetime. */
+ * hour's first millisecond, and nothing of one request alone: no pseudonym, skew or lifetime. */
 struct csn_decision_count {
     struct csn_decision of;
     uint64_t count;
-    int64_t latest_ms; /* when the last of them was made; not stored */
+    int64_t first_ms, latest_ms; /* when the first and the last of them were made */
 };
+
+/* Whom decisions were about: a customer by pseudonym or, where no identity was named, a device.
+ * `of` has at_ms = the day's first millisecond (UTC), and exactly one of pseudonym and device. */
+struct csn_decision_party {
+    struct csn_decision of;
+    uint64_t count;
+    int64_t first_ms, last_ms;
+};
+
+/* Parties are thinned by halves: those below a level go. A keyed hash is as good as random, so one
+ * in 2^level remains, the same ones wherever they occur: what is counted of them, times 2^level,
+ * estimates the whole, with a relative standard error of 1/sqrt(how many were counted).
+ * Returns: the number of zero bits the party begins with, at most 32. */
+unsigned csn_party_level(const struct csn_decision_party *party);
 
 struct csn_decision_row {
     struct csn_decision decision;
@@ -25,9 +40,15 @@ struct csn_decision_batch {
     size_t count_count;
     const struct csn_decision_row *rows;
     size_t row_count;
+    const struct csn_decision_party *parties; /* all of this level and above */
+    size_t party_count;
+    unsigned party_level;
 };
 
-/* Adds the counts to the counters and appends the rows. */
+#define CSN_DECISION_KINDS_PER_DAY 50000   /* of one app; of more, versions are folded into one */
+#define CSN_DECISION_PARTIES_PER_DAY 16384 /* rows of one app; of more, a sample of the parties */
+
+/* Adds the counts to the counters, appends the rows, notes the parties. */
 CSN_MUST_USE enum csn_status csn_store_decisions_add(struct csn_store *store,
                                                      const struct csn_decision_batch *batch);
 

@@ -4,6 +4,7 @@
 #include "base/panic.h"
 #include "server/store/decision_rows.h"
 #include "server/store/sqlite.h"
+#include "server/store/sqlite_parties.h"
 
 static struct csn_bytes
 text_of(const char *text)
@@ -52,28 +53,69 @@ read_client(struct csn_query *q, struct csn_decision *d)
 }
 
 static enum csn_status
-add_count(struct csn_store *store, const struct csn_decision_count *c)
+raise_count(struct csn_store *store, const struct csn_decision_count *c)
+{
+    struct csn_query q = csn_query(
+        store, "UPDATE decision_counts SET count = count + ?, first = min(first, ?),"
+               " last = max(last, ?) WHERE app = ? AND hour = ? AND reason = ? AND endpoint = ?"
+               " AND key = ? AND algorithm = ? AND assurance = ? AND mode = ? AND admitted = ?"
+               " AND platform = ? AND app_version = ? AND sdk_version = ?");
+    csn_query_int(&q, (int64_t)c->count);
+    csn_query_int(&q, c->first_ms);
+    csn_query_int(&q, c->latest_ms);
+    csn_query_id(&q, c->of.app);
+    csn_query_int(&q, c->of.at_ms);
+    bind_kind(&q, &c->of);
+    bind_client(&q, &c->of);
+    return csn_query_touched(&q);
+}
+
+static enum csn_status
+add_kind(struct csn_store *store, const struct csn_decision_count *c)
 {
     struct csn_query q =
         csn_query(store, "INSERT INTO decision_counts (app, hour, reason, endpoint, key, algorithm,"
-                         " assurance, mode, admitted, platform, app_version, sdk_version, count)"
-                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                         " ON CONFLICT DO UPDATE SET count = count + excluded.count");
+                         " assurance, mode, admitted, platform, app_version, sdk_version, count,"
+                         " first, last) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     csn_query_id(&q, c->of.app);
     csn_query_int(&q, c->of.at_ms);
     bind_kind(&q, &c->of);
     bind_client(&q, &c->of);
     csn_query_int(&q, (int64_t)c->count);
+    csn_query_int(&q, c->first_ms);
+    csn_query_int(&q, c->latest_ms);
     return csn_query_done(&q);
 }
 
-static bool
-has_pseudonym(const struct csn_decision *d)
+/* Strangers choose platform and versions: beyond a bound these are folded into one kind without. */
+static enum csn_status
+add_count(struct csn_store *store, struct csn_day_rows *days, const struct csn_decision_count *c)
+{
+    enum csn_status status = raise_count(store, c);
+    if (status != CSN_NOT_FOUND)
+        return status;
+    struct csn_decision_day *day = NULL;
+    status = csn_day_rows_get(days, store, c->of.app, c->of.at_ms, &day);
+    if (status != CSN_OK)
+        return status;
+    if (day->kinds < CSN_DECISION_KINDS_PER_DAY) {
+        day->kinds++;
+        return add_kind(store, c);
+    }
+    struct csn_decision_count folded = *c;
+    folded.of.platform[0] = folded.of.app_version[0] = folded.of.sdk_version[0] = '\0';
+    status = raise_count(store, &folded);
+    return status == CSN_NOT_FOUND ? add_kind(store, &folded) : status;
+}
+
+/* Returns: the keyed hash; {0} for zero, which stands for nobody. */
+static struct csn_bytes
+hash_or_none(const uint8_t hash[16])
 {
     uint8_t any = 0;
-    for (size_t i = 0; i < sizeof d->pseudonym; i++)
-        any |= d->pseudonym[i];
-    return any != 0;
+    for (size_t i = 0; i < 16; i++)
+        any |= hash[i];
+    return any != 0 ? csn_bytes_of(hash, 16) : (struct csn_bytes){0};
 }
 
 static void
@@ -89,33 +131,41 @@ static enum csn_status
 add_row(struct csn_store *store, const struct csn_decision_row *row)
 {
     const struct csn_decision *d = &row->decision;
-    struct csn_bytes pseudonym = {0};
-    if (has_pseudonym(d))
-        pseudonym = csn_bytes_of(d->pseudonym, sizeof d->pseudonym);
     struct csn_query q = csn_query(
         store, "INSERT INTO decision_rows (app, at, reason, endpoint, key, algorithm, assurance,"
                " mode, admitted, pseudonym, platform, app_version, sdk_version, skew, lifetime,"
-               " weight) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+               " weight, device, percentile, facts)"
+               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     csn_query_id(&q, d->app);
     csn_query_int(&q, d->at_ms);
     bind_kind(&q, d);
-    csn_query_blob(&q, pseudonym);
+    csn_query_blob(&q, hash_or_none(d->pseudonym));
     bind_client(&q, d);
     bind_skew(&q, d);
     csn_query_int(&q, d->lifetime_ms);
     csn_query_int(&q, row->weight);
+    csn_query_blob(&q, hash_or_none(d->device));
+    csn_query_int(&q, d->percentile);
+    csn_query_int(&q, d->facts);
     return csn_query_done(&q);
 }
 
 enum csn_status
 csn_store_decisions_add(struct csn_store *store, const struct csn_decision_batch *batch)
 {
+    struct csn_day_rows days = {0};
     enum csn_status status = CSN_OK;
     for (size_t i = 0; i < batch->count_count && status == CSN_OK; i++)
-        status = add_count(store, &batch->counts[i]);
+        status = add_count(store, &days, &batch->counts[i]);
+    /* Also of an app none of whose parties is left. */
+    for (size_t i = 0; i < batch->count_count && batch->party_level > 0 && status == CSN_OK; i++)
+        status = csn_store_party_level(store, &days, batch->counts[i].of.app,
+                                       batch->counts[i].of.at_ms, batch->party_level);
+    for (size_t i = 0; i < batch->party_count && status == CSN_OK; i++)
+        status = csn_store_party_add(store, &days, &batch->parties[i]);
     for (size_t i = 0; i < batch->row_count && status == CSN_OK; i++)
         status = add_row(store, &batch->rows[i]);
-    return status;
+    return status == CSN_OK ? csn_day_rows_write(&days, store) : status;
 }
 
 static void

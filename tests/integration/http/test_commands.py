@@ -2,6 +2,7 @@
 SPDX-License-Identifier: Apache-2.0"""
 import json
 import subprocess
+import time
 import unittest
 
 import server as real
@@ -108,6 +109,31 @@ class Commands(unittest.TestCase):
         self.assertEqual(self.run_command("diagnose", self.app, "--second", "-", stdin=token).returncode, 2)
         answer = json.loads(said("--device", "phone", "--json"))
         self.assertEqual(answer["verdict"]["reason"], "accepted")
+
+    def test_readiness_is_told_in_sentences_and_a_table(self):
+        self.command("enforcement", "set", self.app, "off")
+        for version, times in (("3.1.0", 2), ("3.2.0", 1)):
+            device = {"id": "phone", "platform": "android", "app_version": version}
+            for _ in range(times):
+                start = self.server.call("POST", f"/sdk/v1/apps/{self.app}/sessions", {"device": device})
+                self.assertEqual(start.status, 201)
+        answer = self.until(lambda: self.command("readiness", self.app, "--json"),
+                            lambda a: a["now"]["would_refuse"] == 3)
+        self.assertEqual((answer["now"]["devices"], answer["exact"]), (1, True))
+        said = self.run_command("readiness", self.app, "--threshold", "0").stdout
+        self.assertIn("required would refuse 3 of 3 requests, of 0 customers and 1 unnamed devices", said)
+        self.assertIn("android: 3 refused requests, 100 % of them on 3.2.0 or older\n", said)
+        self.assertRegex(said, r"(?m)^missing +android +3\.1\.0 +- +2 +0 +0 +1$")
+        self.refused("field_invalid", "readiness", self.app, "--since", "yesterday")
+
+    def until(self, ask, holds):
+        """Decisions are written down about once a second."""
+        for _ in range(200):
+            answer = ask()
+            if holds(answer):
+                return answer
+            time.sleep(0.1)
+        self.fail(answer)
 
     def test_an_api_key_is_made_used_and_revoked(self):
         made = self.command("api-key", "create", "reader", "--role", "viewer")

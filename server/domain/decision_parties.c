@@ -1,0 +1,169 @@
+/* A list of entries, and an open-addressed table of where each is in the list: thinning is a walk
+ * over the list, and a flush writes the list as it stands.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "server/domain/decision_parties.h"
+
+#include <string.h>
+
+#include "server/domain/heap.h"
+
+#define PLACES (2 * CSN_PARTY_SET_MAX) /* a power of two, at most half full */
+#define DAY_MS 86400000
+
+struct csn_party_set {
+    struct csn_decision_party all[CSN_PARTY_SET_MAX];
+    uint16_t places[PLACES]; /* 1 + index into all; 0: free */
+    size_t count;
+    unsigned level;
+};
+
+struct csn_party_set *
+csn_party_set_create(void)
+{
+    return csn_heap_new(sizeof(struct csn_party_set));
+}
+
+void
+csn_party_set_free(struct csn_party_set *set)
+{
+    csn_heap_free(set, sizeof *set);
+}
+
+static bool
+is_given(const uint8_t hash[16])
+{
+    uint8_t any = 0;
+    for (size_t i = 0; i < 16; i++)
+        any |= hash[i];
+    return any != 0;
+}
+
+static void
+copy_text(char *to, const char *from, size_t max)
+{
+    memcpy(to, from, strnlen(from, max));
+}
+
+/* The padding is zeroed, so that two of them compare as bytes. */
+bool
+csn_party_of(const struct csn_decision *d, struct csn_decision_party *party)
+{
+    bool by_session = d->mode == CSN_ENFORCE_UNSET && d->key_number == 0;
+    bool named = is_given(d->pseudonym);
+    if (by_session || (!named && !is_given(d->device)))
+        return false;
+    memset(party, 0, sizeof *party);
+    struct csn_decision *of = &party->of;
+    of->at_ms = d->at_ms - d->at_ms % DAY_MS;
+    memcpy(of->app.text, d->app.text, CSN_ID_LENGTH);
+    of->key_number = d->key_number;
+    of->reason = d->reason;
+    of->endpoint = d->endpoint;
+    of->assurance = d->assurance;
+    of->admitted = d->admitted;
+    of->percentile = d->percentile;
+    memcpy(named ? of->pseudonym : of->device, named ? d->pseudonym : d->device, 16);
+    copy_text(of->platform, d->platform, CSN_PLATFORM_MAX);
+    copy_text(of->app_version, d->app_version, CSN_VERSION_TEXT_MAX);
+    copy_text(of->sdk_version, d->sdk_version, CSN_VERSION_TEXT_MAX);
+    party->count = 1;
+    party->first_ms = party->last_ms = d->at_ms;
+    return true;
+}
+
+/* One of the two hashes is zero, and the other as good as random. */
+static size_t
+hash_of(const struct csn_decision *of)
+{
+    uint64_t named, device;
+    memcpy(&named, of->pseudonym + 8, sizeof named);
+    memcpy(&device, of->device + 8, sizeof device);
+    uint64_t kind = (uint64_t)of->reason * 64 + (uint64_t)of->endpoint * 8 + of->admitted;
+    uint64_t hash = (named ^ device ^ kind) * 0xFF51AFD7ED558CCDu;
+    return (size_t)(hash >> 32);
+}
+
+/* Returns: where the kind stands in the table, or the free place where it belongs. */
+static uint16_t *
+place_of(struct csn_party_set *set, const struct csn_decision *of)
+{
+    size_t at = hash_of(of) & (PLACES - 1);
+    const uint8_t *bytes = (const uint8_t *)of;
+    while (set->places[at] != 0 &&
+           memcmp((const uint8_t *)&set->all[set->places[at] - 1].of, bytes, sizeof *of) != 0)
+        at = (at + 1) & (PLACES - 1);
+    return &set->places[at];
+}
+
+/* Drops the lower half of the parties: none, where there are few and each has many kinds. */
+static void
+raise_level(struct csn_party_set *set)
+{
+    set->level++;
+    memset(set->places, 0, sizeof set->places);
+    size_t kept = 0;
+    for (size_t i = 0; i < set->count; i++) {
+        if (csn_party_level(&set->all[i]) < set->level)
+            continue;
+        memmove(&set->all[kept++], &set->all[i], sizeof set->all[i]);
+        *place_of(set, &set->all[kept - 1].of) = (uint16_t)kept;
+    }
+    set->count = kept;
+}
+
+void
+csn_party_set_add(struct csn_party_set *set, const struct csn_decision_party *party)
+{
+    while (csn_party_level(party) >= set->level) {
+        uint16_t *place = place_of(set, &party->of);
+        if (*place != 0) {
+            struct csn_decision_party *known = &set->all[*place - 1];
+            known->count += party->count;
+            known->first_ms = known->first_ms < party->first_ms ? known->first_ms : party->first_ms;
+            known->last_ms = known->last_ms > party->last_ms ? known->last_ms : party->last_ms;
+            return;
+        }
+        if (set->count < CSN_PARTY_SET_MAX) {
+            memcpy(&set->all[set->count++], party, sizeof *party);
+            *place = (uint16_t)set->count;
+            return;
+        }
+        raise_level(set);
+    }
+}
+
+void
+csn_party_set_merge(struct csn_party_set *to, const struct csn_party_set *from)
+{
+    while (to->level < from->level)
+        raise_level(to);
+    for (size_t i = 0; i < from->count; i++)
+        csn_party_set_add(to, &from->all[i]);
+}
+
+void
+csn_party_set_clear(struct csn_party_set *set)
+{
+    memset(set->places, 0, sizeof set->places);
+    set->count = 0;
+    set->level = 0;
+}
+
+const struct csn_decision_party *
+csn_party_set_all(const struct csn_party_set *set)
+{
+    return set->all;
+}
+
+size_t
+csn_party_set_count(const struct csn_party_set *set)
+{
+    return set->count;
+}
+
+unsigned
+csn_party_set_level(const struct csn_party_set *set)
+{
+    return set->level;
+}
