@@ -11,6 +11,8 @@
 
 #define PATH_MAX_BYTES 2048
 #define BODY_MAX (2 * CSN_KEY_TEXT_MAX)
+#define DOCUMENT_MAX 65536 /* bytes of a file that is sent as it is: the server knows its limits   \
+                            */
 
 struct request {
     const char *command;
@@ -78,7 +80,7 @@ write_file(struct csn_cli *cli, struct csn_json_writer *w)
     const struct csn_json_node *root = NULL;
     if (path == NULL)
         return csn_cli_usage(cli, "name the document", "--file"), false;
-    if (!csn_cli_read(cli, path, CSN_POLICY_JSON_MAX, &json))
+    if (!csn_cli_read(cli, path, DOCUMENT_MAX, &json))
         return false;
     if (csn_json_parse(json, &cli->arena, &root) != CSN_OK || root->kind != CSN_JSON_OBJECT)
         return csn_cli_fail(cli, "not a strict JSON object", path), false;
@@ -234,6 +236,8 @@ static const struct request REQUESTS[] = {
     {"readiness", "GET", "/api/v1/apps/{0}/readiness", NULL, csn_cli_show_readiness},
     {"diagnose", "POST", "/api/v1/apps/{0}/diagnose", write_diagnosis, show_findings},
     {"audit head", "GET", "/api/v1/audit/head", NULL, NULL},
+    {"customer profile", "GET", "/api/v1/apps/{0}/customers/{1}/profile", NULL, NULL},
+    {"customer set-profile", "PATCH", "/api/v1/apps/{0}/customers/{1}/profile", write_file, NULL},
     {"api-key list", "GET", "/api/v1/api-keys", NULL, NULL},
     {"api-key create", "POST", "/api/v1/api-keys", write_api_key, NULL},
     {"api-key delete", "DELETE", "/api/v1/api-keys/{0}", NULL, NULL},

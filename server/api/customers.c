@@ -5,12 +5,14 @@
 #include "server/api/decode.h"
 #include "server/api/handlers.h"
 #include "server/api/manage.h"
+#include "server/api/query.h"
+#include "server/domain/profile.h"
 
 #define SESSIONS_SHOWN 100 /* of one customer */
 
 struct customers {
     struct csn_page page;
-    struct csn_bytes identity;
+    struct csn_bytes identity, email; /* of which one is {0} */
     struct csn_customer_info *all;
     size_t count;
 
@@ -46,6 +48,9 @@ work_list(struct csn_exchange *x, struct csn_store *store)
 {
     struct customers *state = x->state;
     const struct csn_sessions *sessions = x->service->sessions;
+    if (state->email.len > 0)
+        return csn_profile_find(sessions, store, x->app->id, state->email, state->page.after,
+                                state->all, state->page.limit, &state->count);
     if (state->identity.len == 0)
         return csn_customer_list(sessions, store, x->app->id, state->page.after, state->all,
                                  state->page.limit, &state->count);
@@ -77,9 +82,16 @@ enum csn_step
 csn_customers_list(struct csn_exchange *x)
 {
     struct customers *state = csn_manage_state(x, sizeof *state);
-    if (state == NULL ||
-        !csn_manage_page_with(x, &state->page, "identity", CSN_IDENTITY_MAX, &state->identity))
+    if (state == NULL)
         return CSN_ANSWERED;
+    const struct csn_parameter filters[] = {{"identity", CSN_IDENTITY_MAX, &state->identity},
+                                            {"email", CSN_EMAIL_MAX, &state->email},
+                                            {0}};
+    if (!csn_manage_page_filters(x, &state->page, filters))
+        return CSN_ANSWERED;
+    if (state->identity.len > 0 && state->email.len > 0)
+        return csn_problem_field(x, CSN_FAULT_FIELD_INVALID, "?", csn_bytes_text("email"),
+                                 "One filter at a time.");
     state->all = csn_arena_alloc(&x->arena, state->page.limit * sizeof *state->all);
     if (state->all == NULL)
         return csn_problem_fault(x, CSN_FAULT_INTERNAL, NULL);

@@ -64,6 +64,11 @@ enum csn_step csn_audit_trail(struct csn_exchange *x);
 enum csn_step csn_audit_last(struct csn_exchange *x);
 /* readiness.c */
 enum csn_step csn_readiness_show(struct csn_exchange *x);
+/* profile.c */
+enum csn_step csn_profile_show(struct csn_exchange *x);
+enum csn_step csn_profile_change(struct csn_exchange *x);
+enum csn_step csn_profile_own_show(struct csn_exchange *x);
+enum csn_step csn_profile_own_change(struct csn_exchange *x);
 
 /* sync.c, items.c */
 enum csn_step csn_sync(struct csn_exchange *x);

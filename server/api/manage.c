@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "server/api/manage.h"
 
+#include "base/panic.h"
 #include "server/api/query.h"
 
 struct csn_management *
@@ -40,9 +41,21 @@ bool
 csn_manage_page_with(struct csn_exchange *x, struct csn_page *out, const char *name, size_t max,
                      struct csn_bytes *value)
 {
+    const struct csn_parameter filter[] = {{name, max, value}, {0}};
+    return csn_manage_page_filters(x, out, filter);
+}
+
+bool
+csn_manage_page_filters(struct csn_exchange *x, struct csn_page *out,
+                        const struct csn_parameter *filters)
+{
     struct csn_bytes cursor, limit;
-    const struct csn_parameter known[] = {
-        {"cursor", CSN_ID_LENGTH, &cursor}, {"limit", 8, &limit}, {name, max, value}, {0}};
+    struct csn_parameter known[CSN_FILTERS_MAX + 3] = {{"cursor", CSN_ID_LENGTH, &cursor},
+                                                       {"limit", 8, &limit}};
+    for (size_t i = 0; filters[i].name != NULL; i++) {
+        CSN_ASSERT(i < CSN_FILTERS_MAX);
+        known[2 + i] = filters[i];
+    }
     *out = (struct csn_page){0};
     if (!csn_query_read(x, known))
         return false;

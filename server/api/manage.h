@@ -22,6 +22,12 @@ bool csn_manage_page(struct csn_exchange *x, struct csn_page *out);
 bool csn_manage_page_with(struct csn_exchange *x, struct csn_page *out, const char *name,
                           size_t max, struct csn_bytes *value);
 
+/* The same, and up to CSN_FILTERS_MAX filters, ended by a NULL name. */
+#define CSN_FILTERS_MAX 4
+struct csn_parameter;
+bool csn_manage_page_filters(struct csn_exchange *x, struct csn_page *out,
+                             const struct csn_parameter *filters);
+
 /* Writes "next": the id to go on after, or null. */
 void csn_manage_next(struct csn_json_writer *w, bool more, struct csn_id last);
 

@@ -12,6 +12,7 @@
 #define KEYS 131072      /* bytes: a PEM or JWK, escaped */
 #define ITEM 40960       /* bytes: an item's body, with room for white space */
 #define DIAGNOSIS 131072 /* bytes: two mangled tokens */
+#define PROFILE 32768    /* bytes: a whole profile, escaped */
 
 #define SDK "/sdk/v1/apps/{app}/"
 #define APP "/api/v1/apps/{app}"
@@ -38,6 +39,11 @@ static const struct csn_route routes[] = {
 
     {CSN_POST, SDK "sync", "sync", CSN_ACCESS_BEARER,
      .app_param = true, .browser = true, .body_max = CSN_REQUEST_SYNC_BODY_MAX, .handle = csn_sync,
+    {CSN_GET, SDK "profile", "getOwnProfile", CSN_ACCESS_BEARER,
+     .app_param = true, .browser = true, .handle = csn_profile_own_show,
+     .endpoint = CSN_ENDPOINT_SDK},
+    {CSN_PATCH, SDK "profile", "updateOwnProfile", CSN_ACCESS_BEARER,
+     .app_param = true, .browser = true, .body_max = PROFILE, .handle = csn_profile_own_change,
      .endpoint = CSN_ENDPOINT_SDK},
 
     {CSN_GET, "/api/v1/whoami", "whoAmI", CSN_ACCESS_VIEWER, .handle = csn_accounts_whoami},
@@ -97,6 +103,10 @@ static const struct csn_route routes[] = {
      .app_param = true, .handle = csn_items_list},
     {CSN_POST, APP "/customers/{customer}/items", "addItem", CSN_ACCESS_USER,
      .app_param = true, .body_max = ITEM, .handle = csn_items_add},
+    {CSN_GET, APP "/customers/{customer}/profile", "getProfile", CSN_ACCESS_VIEWER,
+     .app_param = true, .handle = csn_profile_show},
+    {CSN_PATCH, APP "/customers/{customer}/profile", "updateProfile", CSN_ACCESS_USER,
+     .app_param = true, .body_max = PROFILE, .handle = csn_profile_change},
     {CSN_GET, APP "/decisions", "listDecisions", CSN_ACCESS_VIEWER,
      .app_param = true, .handle = csn_decisions_list},
     {CSN_GET, APP "/decisions/summary", "summarizeDecisions", CSN_ACCESS_VIEWER,

@@ -29,6 +29,22 @@ csn_id_make(const struct csn_random *random, struct csn_id *out, int64_t now_ms)
     out->text[CSN_ID_LENGTH] = '\0';
 }
 
+void
+csn_id_from_bytes(const uint8_t bytes[16], struct csn_id *out)
+{
+    uint32_t rest = 0; /* two bits of nothing lead, as the first digit holds three */
+    unsigned bits = 2;
+    for (size_t i = 0, at = 0; i < CSN_ID_LENGTH; i++) {
+        if (bits < 5) {
+            rest = rest << 8 | bytes[at++];
+            bits += 8;
+        }
+        bits -= 5;
+        out->text[i] = digits[rest >> bits & 31];
+    }
+    out->text[CSN_ID_LENGTH] = '\0';
+}
+
 bool
 csn_id_read(struct csn_bytes text, struct csn_id *out)
 {

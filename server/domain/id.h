@@ -12,6 +12,9 @@ struct csn_random;
  * Out: *out. Never fails. */
 void csn_id_make(const struct csn_random *random, struct csn_id *out, int64_t now_ms);
 
+/* Writes 128 bits as an id: for one that follows from something else, and says no time. */
+void csn_id_from_bytes(const uint8_t bytes[16], struct csn_id *out);
+
 /* Reads the text of an id, strictly: 26 characters of the alphabet, upper case, first at most '7'.
  * Out: *out, {0} when refused. Returns: it is one. */
 bool csn_id_read(struct csn_bytes text, struct csn_id *out);

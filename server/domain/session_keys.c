@@ -8,6 +8,7 @@
 
 #include "base/panic.h"
 #include "crypto/locked.h"
+#include "server/domain/id.h"
 
 /* What a hash or a box belongs to: kind, app, and the customer or device. */
 #define PLACE_MAX (32 + CSN_ID_LENGTH + CSN_DEVICE_ID_MAX)
@@ -72,6 +73,22 @@ csn_push_hash(const struct csn_sessions *sessions, const struct csn_id *app,
               struct csn_bytes address, uint8_t out[CSN_NAME_HASH])
 {
     lookup_hash(sessions, "push", app, address, out);
+}
+
+void
+csn_email_hash(const struct csn_sessions *sessions, const struct csn_id *app,
+               struct csn_bytes folded, uint8_t out[CSN_NAME_HASH])
+{
+    lookup_hash(sessions, "email", app, folded, out);
+}
+
+void
+csn_contact_id(const struct csn_sessions *sessions, const struct csn_id *app,
+               struct csn_bytes folded, struct csn_id *out)
+{
+    uint8_t hash[CSN_NAME_HASH];
+    lookup_hash(sessions, "contact", app, folded, hash);
+    csn_id_from_bytes(hash, out);
 }
 
 /* Seals into memory that is large enough by construction. Returns: bytes written. */
@@ -173,6 +190,51 @@ csn_push_seal(const struct csn_sessions *sessions, const struct csn_id *app,
     uint8_t memory[PLACE_MAX], nonce[CSN_SEAL_NONCE_LENGTH];
     csn_random_fill(sessions->random, nonce, sizeof nonce);
     return csn_seal(&sessions->push, place(memory, "push", app, device), address, nonce, out);
+}
+
+/* --- what is known of a customer --- */
+
+static enum csn_status
+customer_key_for(const struct csn_sessions *sessions, const struct csn_id *app,
+                 const struct csn_customer_row *row, const char *kind, struct csn_seal_key *out)
+{
+    struct csn_seal_key key;
+    enum csn_status status = csn_customer_key_open(sessions, app, row, &key);
+    if (status == CSN_OK)
+        csn_kdf_derive(&key, kind, (struct csn_bytes){0}, out);
+    csn_wipe(&key, sizeof key);
+    return status;
+}
+
+enum csn_status
+csn_customer_seal(const struct csn_sessions *sessions, const struct csn_id *app,
+                  const struct csn_customer_row *row, const char *kind, struct csn_bytes text,
+                  struct csn_buffer *out)
+{
+    struct csn_seal_key key;
+    uint8_t memory[PLACE_MAX], nonce[CSN_SEAL_NONCE_LENGTH];
+    enum csn_status status = customer_key_for(sessions, app, row, kind, &key);
+    if (status != CSN_OK)
+        return status;
+    csn_random_fill(sessions->random, nonce, sizeof nonce);
+    status = csn_seal(&key, place(memory, kind, app, id_view(&row->id)), text, nonce, out);
+    csn_wipe(&key, sizeof key);
+    return status;
+}
+
+enum csn_status
+csn_customer_open(const struct csn_sessions *sessions, const struct csn_id *app,
+                  const struct csn_customer_row *row, const char *kind, struct csn_bytes sealed,
+                  struct csn_buffer *out)
+{
+    struct csn_seal_key key;
+    uint8_t memory[PLACE_MAX];
+    enum csn_status status = customer_key_for(sessions, app, row, kind, &key);
+    if (status != CSN_OK)
+        return status;
+    status = csn_unseal(&key, place(memory, kind, app, id_view(&row->id)), sealed, out);
+    csn_wipe(&key, sizeof key);
+    return status == CSN_INVALID ? CSN_CRYPTO : status;
 }
 
 /* --- what the app itself says --- */

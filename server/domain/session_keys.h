@@ -30,6 +30,15 @@ void csn_identity_hash(const struct csn_sessions *sessions, const struct csn_id 
 void csn_push_hash(const struct csn_sessions *sessions, const struct csn_id *app,
                    struct csn_bytes address, uint8_t out[CSN_NAME_HASH]);
 
+/* Out: the keyed hash the customers of a folded e-mail address (email.h) are found by. */
+void csn_email_hash(const struct csn_sessions *sessions, const struct csn_id *app,
+                    struct csn_bytes folded, uint8_t out[CSN_NAME_HASH]);
+/* Out: the contact that the address stands for: the same for every customer of the app who has it,
+ * another in every other app, and made of the address alone, so that it says nothing of who had it
+ * before. */
+void csn_contact_id(const struct csn_sessions *sessions, const struct csn_id *app,
+                    struct csn_bytes folded, struct csn_id *out);
+
 /* Makes the data key of a new customer and seals it, and the identity where there is one.
  * In: row->id. Out: the hash and sealed parts of the row; *key. */
 void csn_customer_key_make(const struct csn_sessions *sessions, const struct csn_id *app,
@@ -54,6 +63,18 @@ CSN_MUST_USE enum csn_status csn_customer_identity_open(const struct csn_session
  * no use for any other device's or a verified one's store. */
 void csn_customer_vault_key(const struct csn_seal_key *key, enum csn_assurance assurance,
                             struct csn_bytes device, uint8_t out[32]);
+
+/* What is known of a customer, sealed under a key made from the customer's own. `kind`: "profile".
+ * Appends to `out`. Returns: CSN_OK, CSN_NO_SPACE; CSN_CRYPTO (another master key, another place,
+ * or a damaged box). */
+CSN_MUST_USE enum csn_status csn_customer_seal(const struct csn_sessions *sessions,
+                                               const struct csn_id *app,
+                                               const struct csn_customer_row *row, const char *kind,
+                                               struct csn_bytes text, struct csn_buffer *out);
+CSN_MUST_USE enum csn_status csn_customer_open(const struct csn_sessions *sessions,
+                                               const struct csn_id *app,
+                                               const struct csn_customer_row *row, const char *kind,
+                                               struct csn_bytes sealed, struct csn_buffer *out);
 
 /* What an app says to its customers, sealed under a key of that app and kind. `kind`: "broadcast";
  * `id`: of the thing. Appends to `out`. Returns: CSN_OK, CSN_NO_SPACE; and of opening CSN_CRYPTO

@@ -10,6 +10,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "matrix.h"
 
+#include "server/domain/rights.h"
+
 #define ANSWER_MAX (sizeof(struct world))
 
 static struct world *w;
@@ -35,6 +37,8 @@ body_of(const struct csn_route *route)
         {"setJwksUrl", "{\"url\":\"https://login.example/jwks\"}"},
         {"sync", "{}"},
         {"addItem", "{\"kind\":\"note\",\"body\":{}}"},
+        {"updateOwnProfile", "{\"properties\":{\"plan\":\"gold\"}}"},
+        {"updateProfile", "{\"properties\":{\"plan\":\"gold\"}}"},
         {"diagnoseToken", "{\"token\":\"x.y.z\"}"},
     };
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++)
@@ -139,12 +143,38 @@ is_behind_wall(const struct csn_route *route, const struct credential *who)
            of_app;
 }
 
+/* What a bearer needs besides being good, by the assurance table (rights.h). UNSET: nothing. */
+static enum csn_right
+right_of(const struct csn_route *route)
+{
+    static const struct {
+        const char *operation;
+        enum csn_right right;
+    } rights[] = {
+        {"getOwnProfile", CSN_RIGHT_PROFILE},
+        {"updateOwnProfile", CSN_RIGHT_PROFILE},
+    };
+    for (size_t i = 0; i < sizeof rights / sizeof rights[0]; i++)
+        if (strcmp(route->operation, rights[i].operation) == 0)
+            return rights[i].right;
+    return CSN_RIGHT_UNSET;
+}
+
+static int
+expected_of_bearer(const struct csn_route *route, const struct credential *who)
+{
+    enum csn_right right = right_of(route);
+    if (who->kind != BEARER || !who->good)
+        return 401;
+    return right == CSN_RIGHT_UNSET || csn_may(who->assurance, right) ? 0 : 403;
+}
+
 /* Returns: what the status must be; 0: anything below 300 (allowed). */
 static int
 expected_status(const struct csn_route *route, const struct credential *who)
 {
     switch (route->access) {
-    case CSN_ACCESS_BEARER: return who->kind == BEARER && who->good ? 0 : 401;
+    case CSN_ACCESS_BEARER: return expected_of_bearer(route, who);
     case CSN_ACCESS_GATEWAY:
         if (who->kind != BEARER || !who->good)
             return 401;
