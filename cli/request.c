@@ -11,8 +11,7 @@
 
 #define PATH_MAX_BYTES 2048
 #define BODY_MAX (2 * CSN_KEY_TEXT_MAX)
-#define DOCUMENT_MAX 65536 /* bytes of a file that is sent as it is: the server knows its limits   \
-                            */
+#define DOCUMENT_MAX 65536 /* bytes of a file that is sent as it is */
 
 struct request {
     const char *command;

@@ -39,6 +39,7 @@ static const struct csn_route routes[] = {
 
     {CSN_POST, SDK "sync", "sync", CSN_ACCESS_BEARER,
      .app_param = true, .browser = true, .body_max = CSN_REQUEST_SYNC_BODY_MAX, .handle = csn_sync,
+     .endpoint = CSN_ENDPOINT_SDK},
     {CSN_GET, SDK "profile", "getOwnProfile", CSN_ACCESS_BEARER,
      .app_param = true, .browser = true, .handle = csn_profile_own_show,
      .endpoint = CSN_ENDPOINT_SDK},
