@@ -236,7 +236,7 @@ static const struct request REQUESTS[] = {
     {"diagnose", "POST", "/api/v1/apps/{0}/diagnose", write_diagnosis, show_findings},
     {"audit head", "GET", "/api/v1/audit/head", NULL, NULL},
     {"customer profile", "GET", "/api/v1/apps/{0}/customers/{1}/profile", NULL, NULL},
-    {"customer set-profile", "PATCH", "/api/v1/apps/{0}/customers/{1}/profile", write_file, NULL},
+    {"customer update", "PATCH", "/api/v1/apps/{0}/customers/{1}/profile", write_file, NULL},
     {"api-key list", "GET", "/api/v1/api-keys", NULL, NULL},
     {"api-key create", "POST", "/api/v1/api-keys", write_api_key, NULL},
     {"api-key delete", "DELETE", "/api/v1/api-keys/{0}", NULL, NULL},
