@@ -109,8 +109,8 @@ rsa_key(const struct csn_jwk *material, bool private_too)
     return key;
 }
 
-static EVP_PKEY *
-ec_key(const struct csn_jwk *material, bool private_too)
+EVP_PKEY *
+csn_pkey_ec(const struct csn_jwk *material, bool private_too)
 {
     /* SEC 1 §2.3.3: 4, x, y. The library refuses a point that is not on the curve. */
     uint8_t point[1 + 2 * 66] = {4};
@@ -188,7 +188,7 @@ csn_pkey_load(const struct csn_jwk *material, enum csn_algorithm algorithm,
 {
     bool private_too = operation == CSN_PKEY_SIGN;
     EVP_PKEY *key = material->type == CSN_JWK_RSA ? rsa_key(material, private_too)
-                                                  : ec_key(material, private_too);
+                                                  : csn_pkey_ec(material, private_too);
     *prepared = key == NULL ? NULL : csn_pkey_prepare(key, algorithm, operation);
     EVP_PKEY_free(key);
     return *prepared == NULL ? csn_openssl_failure(CSN_INVALID) : CSN_OK;

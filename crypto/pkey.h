@@ -22,6 +22,10 @@ enum csn_pkey_operation {
 EVP_PKEY_CTX *csn_pkey_prepare(EVP_PKEY *key, enum csn_algorithm algorithm,
                                enum csn_pkey_operation operation);
 
+/* Returns: the key of EC material, with its private part where asked for, for EVP_PKEY_free; NULL
+ * on failure, with errors queued. */
+EVP_PKEY *csn_pkey_ec(const struct csn_jwk *material, bool private_too);
+
 /* Makes a key of RSA or EC material, with its private part where the operation needs it, and
  * prepares it. Out: *prepared, for EVP_PKEY_CTX_free; NULL unless CSN_OK.
  * Returns: CSN_OK; CSN_INVALID (an EC point is not on its curve); CSN_NO_MEMORY. */
