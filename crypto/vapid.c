@@ -8,19 +8,6 @@
 
 #define CLAIMS_MAX (2048 + 6 * CSN_VAPID_SUBJECT_MAX) /* an audience is a host of a URL */
 
-struct csn_bytes
-csn_url_origin(struct csn_bytes url)
-{
-    bool plain = csn_bytes_starts_with(url, csn_bytes_text("http://"));
-    if (!plain && !csn_bytes_starts_with(url, csn_bytes_text("https://")))
-        return (struct csn_bytes){0};
-    size_t end = plain ? 7 : 8;
-    size_t start = end;
-    while (end < url.len && url.ptr[end] != '/' && url.ptr[end] != '?' && url.ptr[end] != '#')
-        end++;
-    return end == start ? (struct csn_bytes){0} : csn_bytes_slice(url, 0, end);
-}
-
 static struct csn_bytes
 write_claims(const struct csn_vapid *vapid, struct csn_bytes audience, struct csn_buffer *out,
              int64_t now_ms)

@@ -47,9 +47,6 @@ struct csn_vapid {
     const struct csn_p256_pair *pair;
     struct csn_bytes subject; /* "mailto:..." or an https URL; {0} none */
 };
-/* Returns: the origin of an https or http URL, as `aud` has it; {0} when it has none. Borrows. */
-struct csn_bytes csn_url_origin(struct csn_bytes url);
-
 /* Appends the value of Authorization: "vapid t=..., k=...". `audience`: the push service's origin.
  * Returns: CSN_OK, CSN_NO_SPACE, CSN_NO_MEMORY, CSN_CRYPTO. Source: RFC 8292 §2, §3. */
 CSN_MUST_USE enum csn_status csn_vapid_append(const struct csn_vapid *vapid,

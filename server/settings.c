@@ -146,7 +146,7 @@ read_value(const struct csn_config *config, enum csn_setting setting, struct csn
         out->connections_per_address = (unsigned)number;
         return true;
     case CSN_SETTING_TRUSTED_PROXY:
-        return csn_trusted_proxies_read(config->value[setting], &out->trusted_proxies);
+        return csn_networks_read(config->value[setting], &out->trusted_proxies);
     case CSN_SETTING_LOG: return read_log_level(config->value[setting], &out->log_level);
     default: return true;
     }

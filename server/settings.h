@@ -18,7 +18,7 @@ struct csn_settings {
     unsigned workers;
     size_t cache_entries; /* 0: no cache */
     unsigned connections_per_address;
-    struct csn_trusted_proxies trusted_proxies;
+    struct csn_networks trusted_proxies;
     enum csn_log_level log_level;
     const char *data;
     const char *master_key_file; /* NULL: none */

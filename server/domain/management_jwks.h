@@ -8,8 +8,9 @@
 #define CSN_SERVER_DOMAIN_MANAGEMENT_JWKS_H
 
 #include "server/domain/management.h"
+#include "server/domain/url.h"
 
-#define CSN_JWKS_URL_MAX 2048               /* bytes */
+#define CSN_JWKS_URL_MAX CSN_URL_MAX
 #define CSN_JWKS_REFRESH_MS (3600 * 1000LL) /* a good document is fetched again after this */
 #define CSN_JWKS_COOL_DOWN_MS (60 * 1000LL) /* no address is fetched more often than this */
 
@@ -20,13 +21,6 @@
 CSN_MUST_USE enum csn_status csn_management_jwks_set(struct csn_management *m, struct csn_id app,
                                                      struct csn_bytes url,
                                                      enum csn_algorithm algorithm, int64_t now_ms);
-
-/* Returns: an https URL, or an http one to a loopback address, with a host, without a fragment,
- * white space or control characters. */
-bool csn_jwks_url_is_valid(struct csn_bytes url);
-
-/* Returns: the URL is an http one. Asserts that it is valid. */
-bool csn_jwks_url_is_plain(struct csn_bytes url);
 
 /* --- for the fetcher; these look at no scope --- */
 

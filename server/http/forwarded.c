@@ -7,28 +7,9 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "countersign/json.h"
-
 _Static_assert(CSN_SOURCE_MAX == INET6_ADDRSTRLEN, "any address fits");
 
-#define MAPPED_BITS 96 /* of ::ffff:a.b.c.d before the IPv4 address */
-
 /* --- addresses --- */
-
-/* Out: IPv4 as ::ffff:a.b.c.d; *v4. */
-static bool
-read_address(struct csn_bytes text, uint8_t out[16], bool *v4)
-{
-    static const uint8_t mapped[12] = {[10] = 0xFF, [11] = 0xFF};
-    char memory[CSN_SOURCE_MAX];
-    if (text.len == 0 || text.len >= sizeof memory || memchr(text.ptr, 0, text.len) != NULL)
-        return false;
-    memcpy(memory, text.ptr, text.len);
-    memory[text.len] = '\0';
-    memcpy(out, mapped, sizeof mapped);
-    *v4 = inet_pton(AF_INET, memory, out + sizeof mapped) == 1;
-    return *v4 || inet_pton(AF_INET6, memory, out) == 1;
-}
 
 /* What proxies write: "192.0.2.1", "192.0.2.1:4711", "2001:db8::1", "[2001:db8::1]:4711". */
 static bool
@@ -40,58 +21,19 @@ read_node(struct csn_bytes text, uint8_t out[16])
         text = csn_bytes_slice(text, 1, bracket);
     else if (csn_bytes_find(text, '.') < csn_bytes_find(text, ':'))
         text = csn_bytes_slice(text, 0, csn_bytes_find(text, ':'));
-    return read_address(text, out, &v4);
-}
-
-static bool
-is_within(const uint8_t address[16], const uint8_t network[16], unsigned bits)
-{
-    unsigned whole = bits / 8, rest = bits % 8;
-    if (memcmp(address, network, whole) != 0)
-        return false;
-    return rest == 0 || (address[whole] ^ network[whole]) >> (8 - rest) == 0;
-}
-
-static bool
-is_trusted(const struct csn_trusted_proxies *trusted, const uint8_t address[16])
-{
-    for (size_t i = 0; i < trusted->count; i++) {
-        if (is_within(address, trusted->networks[i].address, trusted->networks[i].bits))
-            return true;
-    }
-    return false;
+    return csn_address_read(text, out, &v4);
 }
 
 bool
-csn_is_trusted_proxy(const struct csn_trusted_proxies *trusted, struct csn_bytes address)
+csn_is_trusted_proxy(const struct csn_networks *trusted, struct csn_bytes address)
 {
     uint8_t bytes[16];
     bool v4 = false;
-    return trusted->count > 0 && read_address(address, bytes, &v4) && is_trusted(trusted, bytes);
+    return trusted->count > 0 && csn_address_read(address, bytes, &v4) &&
+           csn_networks_have(trusted, bytes);
 }
 
-/* --- the setting --- */
-
-/* "10.0.0.0/8". Bits past the length are not looked at. */
-static bool
-add_network(struct csn_trusted_proxies *out, struct csn_bytes text)
-{
-    if (out->count == CSN_TRUSTED_PROXIES_MAX)
-        return false;
-    size_t slash = csn_bytes_find(text, '/');
-    uint8_t *address = out->networks[out->count].address;
-    bool v4 = false;
-    if (!read_address(csn_bytes_slice(text, 0, slash), address, &v4))
-        return false;
-    int64_t most = v4 ? 32 : 128, bits = most;
-    if (slash < text.len &&
-        csn_json_integer(csn_bytes_slice(text, slash + 1, text.len), &bits) != CSN_OK)
-        return false;
-    if (bits < 0 || bits > most)
-        return false;
-    out->networks[out->count++].bits = (unsigned)bits + (v4 ? MAPPED_BITS : 0);
-    return true;
-}
+/* --- the list, from the right --- */
 
 static struct csn_bytes
 trim(struct csn_bytes text)
@@ -102,24 +44,6 @@ trim(struct csn_bytes text)
         text.len--;
     return text;
 }
-
-bool
-csn_trusted_proxies_read(const char *list, struct csn_trusted_proxies *out)
-{
-    *out = (struct csn_trusted_proxies){0};
-    struct csn_bytes rest = csn_bytes_text(list);
-    bool more = rest.len > 0;
-    while (more) {
-        size_t comma = csn_bytes_find(rest, ',');
-        if (!add_network(out, trim(csn_bytes_slice(rest, 0, comma))))
-            return false;
-        more = comma < rest.len;
-        rest = csn_bytes_slice(rest, more ? comma + 1 : comma, rest.len);
-    }
-    return true;
-}
-
-/* --- the list, from the right --- */
 
 /* Takes the last element off. Returns: false when there is none. */
 static bool
@@ -136,7 +60,7 @@ take_last(struct csn_bytes *list, struct csn_bytes *element)
 }
 
 struct walk {
-    const struct csn_trusted_proxies *trusted;
+    const struct csn_networks *trusted;
     uint8_t source[16];
     bool found; /* `source` is set */
 };
@@ -154,7 +78,7 @@ walk_field(struct walk *walk, struct csn_bytes list)
             return false; /* "unknown": the proxy that says so is all we know */
         memcpy(walk->source, address, sizeof walk->source);
         walk->found = true;
-        if (!is_trusted(walk->trusted, address))
+        if (!csn_networks_have(walk->trusted, address))
             return false;
     }
     return true;
@@ -173,7 +97,7 @@ write_address(const uint8_t address[16], char memory[CSN_SOURCE_MAX])
 }
 
 struct csn_bytes
-csn_forwarded_source(const struct csn_trusted_proxies *trusted, struct csn_bytes peer,
+csn_forwarded_source(const struct csn_networks *trusted, struct csn_bytes peer,
                      const struct csn_header *fields, size_t count, char memory[CSN_SOURCE_MAX])
 {
     struct walk walk = {.trusted = trusted};

@@ -12,30 +12,18 @@
 #define CSN_SERVER_HTTP_FORWARDED_H
 
 #include "server/api/exchange.h"
+#include "server/domain/networks.h"
 
-#define CSN_TRUSTED_PROXIES_MAX 32
-#define CSN_SOURCE_MAX 46 /* bytes of an address as text, with its end */
+#define CSN_SOURCE_MAX CSN_ADDRESS_TEXT_LENGTH
 
-/* Addresses and networks; {0} trusts nobody. */
-struct csn_trusted_proxies {
-    struct {
-        uint8_t address[16]; /* IPv4 as ::ffff:a.b.c.d */
-        unsigned bits;       /* of it that count */
-    } networks[CSN_TRUSTED_PROXIES_MAX];
-    size_t count;
-};
-
-/* Reads "127.0.0.1,10.0.0.0/8,fd00::/8"; an empty text is {0}. Returns: false when it is no such
- * list or has more than CSN_TRUSTED_PROXIES_MAX. */
-bool csn_trusted_proxies_read(const char *list, struct csn_trusted_proxies *out);
-
-bool csn_is_trusted_proxy(const struct csn_trusted_proxies *trusted, struct csn_bytes address);
+/* {0} trusts nobody. */
+bool csn_is_trusted_proxy(const struct csn_networks *trusted, struct csn_bytes address);
 
 /* The source of a request that `peer`, a trusted proxy, sent. Out: `memory`, the address, in the
  * form RFC 5952 gives it. Returns: a view of it, or `peer` where the list names nobody. Cost: the
  * addresses that trusted proxies appended, and one more. */
-struct csn_bytes csn_forwarded_source(const struct csn_trusted_proxies *trusted,
-                                      struct csn_bytes peer, const struct csn_header *fields,
-                                      size_t count, char memory[CSN_SOURCE_MAX]);
+struct csn_bytes csn_forwarded_source(const struct csn_networks *trusted, struct csn_bytes peer,
+                                      const struct csn_header *fields, size_t count,
+                                      char memory[CSN_SOURCE_MAX]);
 
 #endif

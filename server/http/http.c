@@ -28,7 +28,7 @@ struct csn_http {
     struct csn_watch *watch;
     struct csn_service *service;
     struct csn_log *log;
-    struct csn_trusted_proxies trusted_proxies;
+    struct csn_networks trusted_proxies;
 };
 
 static _Thread_local struct csn_workspace workspace;

@@ -26,7 +26,7 @@ struct csn_http_options {
     uint16_t port;                    /* 0: any free one */
     unsigned workers;                 /* event loops, 1..64 */
     unsigned connections_per_address; /* 0: no limit */
-    struct csn_trusted_proxies trusted_proxies;
+    struct csn_networks trusted_proxies;
     const char *tls_certificate; /* PEM text; NULL: no TLS */
     const char *tls_key;         /* PEM text */
     struct csn_service *service; /* borrowed until csn_http_stop */

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "base/panic.h"
-#include "countersign/countersign.h"
 #include "server/domain/heap.h"
 #include "server/domain/id.h"
 #include "server/domain/management_jwks.h"
+#include "server/outbound/outbound.h"
 
 enum slot_state { SLOT_FREE = 0, SLOT_RUNNING, SLOT_ENDED };
 
@@ -28,7 +28,7 @@ struct slot {
 struct csn_fetcher {
     CURLM *multi;
     struct curl_slist *headers;
-    int64_t timeout_ms;
+    struct csn_outbound_rules rules;
     struct slot slots[CSN_FETCHES_MAX];
 };
 
@@ -41,7 +41,7 @@ csn_fetcher_create(int64_t timeout_ms, struct csn_fetcher **out)
     if (*out == NULL)
         return CSN_NO_MEMORY;
     struct csn_fetcher *fetcher = *out;
-    fetcher->timeout_ms = timeout_ms > 0 ? timeout_ms : CSN_FETCH_TIMEOUT_MS;
+    fetcher->rules.timeout_ms = timeout_ms > 0 ? timeout_ms : CSN_FETCH_TIMEOUT_MS;
     if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) {
         fetcher->multi = curl_multi_init();
         fetcher->headers =
@@ -96,21 +96,13 @@ static bool
 set_up(struct csn_fetcher *fetcher, struct slot *slot)
 {
     CURL *easy = slot->easy;
-    bool plain = csn_jwks_url_is_plain(csn_bytes_text(slot->url));
+    if (!csn_outbound_prepare(easy, slot->url, &fetcher->rules))
+        return false;
     CURLcode failed = CURLE_OK;
-    failed |= curl_easy_setopt(easy, CURLOPT_URL, slot->url);
-    failed |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
-    failed |= curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    failed |= curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    failed |= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    failed |= curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)fetcher->timeout_ms);
     failed |= curl_easy_setopt(easy, CURLOPT_HTTPHEADER, fetcher->headers);
-    failed |= curl_easy_setopt(easy, CURLOPT_USERAGENT, "countersign/" CSN_VERSION);
     failed |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_bytes);
     failed |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, slot);
     failed |= curl_easy_setopt(easy, CURLOPT_PRIVATE, slot);
-    if (plain) /* the loopback address is here, whatever proxy the environment names */
-        failed |= curl_easy_setopt(easy, CURLOPT_PROXY, "");
     return failed == CURLE_OK;
 }
 
@@ -127,7 +119,7 @@ free_slot(struct csn_fetcher *fetcher)
 enum csn_status
 csn_fetcher_begin(struct csn_fetcher *fetcher, struct csn_id app, struct csn_bytes url)
 {
-    CSN_ASSERT(csn_jwks_url_is_valid(url));
+    CSN_ASSERT(csn_url_is_valid(url));
     if (csn_fetcher_is_busy(fetcher, &app))
         return CSN_CONFLICT;
     struct slot *slot = free_slot(fetcher);
@@ -167,23 +159,13 @@ csn_fetcher_free_slots(const struct csn_fetcher *fetcher)
 
 /* --- its end --- */
 
-/* libcurl's own messages may hold the URL: these do not. */
 static const char *
 sentence_for(const struct slot *slot, CURLcode result, long http)
 {
     if (slot->too_large)
         return "The document is too large.";
-    switch (result) {
-    case CURLE_OK: break;
-    case CURLE_OPERATION_TIMEDOUT: return "There was no answer in time.";
-    case CURLE_COULDNT_RESOLVE_HOST: return "The host's name does not resolve.";
-    case CURLE_COULDNT_CONNECT: return "The host cannot be reached.";
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION: return "The host's certificate is not accepted.";
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_URL_MALFORMAT: return "The URL is not understood.";
-    default: return "The transfer broke off.";
-    }
+    if (result != CURLE_OK)
+        return csn_outbound_sentence(result);
     if (http >= 300 && http < 400)
         return "The host answered with a redirect, which is not followed.";
     return http == 200 ? NULL : "The host did not answer with 200 OK.";

@@ -1,6 +1,6 @@
 /* Transfers: a few documents fetched at a time, each bounded in time and size.
  *
- * https only, or http to a loopback address (csn_jwks_url_is_valid says which); certificates are
+ * https only, or http to a loopback address (csn_url_is_valid says which); certificates are
  * checked; no redirect is followed, no cookie or .netrc is used. One thread, except `wake`.
  *
  * SPDX-License-Identifier: Apache-2.0 */

@@ -170,23 +170,6 @@ makes_the_pair_its_randomness_says(void **state)
 /* --- VAPID --- */
 
 static void
-finds_the_origin_of_an_endpoint(void **state)
-{
-    (void)state;
-    static const char *const cases[][2] = {
-        {"https://push.example.net/p/JzLQ3raZ", "https://push.example.net"},
-        {"https://push.example.net:8443?x", "https://push.example.net:8443"},
-        {"http://127.0.0.1:9/", "http://127.0.0.1:9"},
-        {"https://push.example.net", "https://push.example.net"},
-        {"https:///p", ""},
-        {"ftp://push.example.net/", ""},
-        {"", ""},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_true(csn_bytes_equal_text(csn_url_origin(csn_bytes_text(cases[i][0])), cases[i][1]));
-}
-
-static void
 says_who_sends_to_one_service_for_half_a_day(void **state)
 {
     (void)state;
@@ -224,7 +207,6 @@ main(void)
         cmocka_unit_test(takes_the_longest_message_and_refuses_one_byte_more),
         cmocka_unit_test(appends_nothing_where_it_does_not_fit),
         cmocka_unit_test(makes_the_pair_its_randomness_says),
-        cmocka_unit_test(finds_the_origin_of_an_endpoint),
         cmocka_unit_test(says_who_sends_to_one_service_for_half_a_day),
     };
     if (csn_crypto_init() != CSN_OK)

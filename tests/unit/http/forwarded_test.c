@@ -13,11 +13,11 @@
 
 #define PEER "10.0.0.1"
 
-static struct csn_trusted_proxies
+static struct csn_networks
 trusting(const char *list)
 {
-    struct csn_trusted_proxies trusted;
-    assert_true(csn_trusted_proxies_read(list, &trusted));
+    struct csn_networks trusted;
+    assert_true(csn_networks_read(list, &trusted));
     return trusted;
 }
 
@@ -26,7 +26,7 @@ static const char *
 source_of(const char *const *values, size_t count)
 {
     static char memory[CSN_SOURCE_MAX], text[64];
-    struct csn_trusted_proxies trusted = trusting("10.0.0.0/8,fd00::/8");
+    struct csn_networks trusted = trusting("10.0.0.0/8,fd00::/8");
     struct csn_header fields[8] = {{csn_bytes_text("Host"), csn_bytes_text("192.0.2.99")}};
     for (size_t i = 0; i < count; i++)
         fields[i + 1] =
@@ -51,7 +51,7 @@ static void
 trusts_nobody_unless_told(void **state)
 {
     (void)state;
-    struct csn_trusted_proxies none = trusting(""), zero = {0};
+    struct csn_networks none = trusting(""), zero = {0};
     assert_false(csn_is_trusted_proxy(&none, csn_bytes_text("127.0.0.1")));
     assert_false(csn_is_trusted_proxy(&zero, csn_bytes_text("127.0.0.1")));
 }
@@ -60,7 +60,7 @@ static void
 trusts_the_addresses_and_networks_named_and_their_edges(void **state)
 {
     (void)state;
-    struct csn_trusted_proxies t =
+    struct csn_networks t =
         trusting("192.0.2.7, 10.1.0.0/15 ,172.16.9.9/12,2001:db8::1,fd00::/9,198.51.100.0/25");
     static const struct {
         const char *address;
@@ -96,7 +96,7 @@ static void
 everybody_can_be_trusted(void **state)
 {
     (void)state;
-    struct csn_trusted_proxies v4 = trusting("0.0.0.0/0"), all = trusting("::/0");
+    struct csn_networks v4 = trusting("0.0.0.0/0"), all = trusting("::/0");
     assert_true(csn_is_trusted_proxy(&v4, csn_bytes_text("192.0.2.7")));
     assert_false(csn_is_trusted_proxy(&v4, csn_bytes_text("2001:db8::1")));
     assert_true(csn_is_trusted_proxy(&all, csn_bytes_text("192.0.2.7")));
@@ -128,9 +128,9 @@ refuses_a_setting_that_is_no_list_of_addresses(void **state)
         " ",
         "10.0.0.0/ 8",
     };
-    struct csn_trusted_proxies trusted;
+    struct csn_networks trusted;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        if (csn_trusted_proxies_read(bad[i], &trusted))
+        if (csn_networks_read(bad[i], &trusted))
             fail_msg("took \"%s\"", bad[i]);
 }
 
@@ -138,13 +138,13 @@ static void
 takes_as_many_as_there_is_room_for_and_not_one_more(void **state)
 {
     (void)state;
-    char list[(CSN_TRUSTED_PROXIES_MAX + 1) * 4 + 1];
-    struct csn_trusted_proxies trusted;
-    for (size_t i = 0; i <= CSN_TRUSTED_PROXIES_MAX; i++)
+    char list[(CSN_NETWORKS_MAX + 1) * 4 + 1];
+    struct csn_networks trusted;
+    for (size_t i = 0; i <= CSN_NETWORKS_MAX; i++)
         memcpy(list + i * 4, ",::1", 5);
-    assert_false(csn_trusted_proxies_read(list + 1, &trusted)); /* one too many */
-    assert_true(csn_trusted_proxies_read(list + 5, &trusted));
-    assert_int_equal(trusted.count, CSN_TRUSTED_PROXIES_MAX);
+    assert_false(csn_networks_read(list + 1, &trusted)); /* one too many */
+    assert_true(csn_networks_read(list + 5, &trusted));
+    assert_int_equal(trusted.count, CSN_NETWORKS_MAX);
 }
 
 /* --- the list --- */

@@ -56,19 +56,19 @@ an_address_is_https_or_loopback(void **state)
                          "http://0127.0.0.1/j",
                          "https://user@/j"};
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
-        if (!csn_jwks_url_is_valid(rw_text(good[i])))
+        if (!csn_url_is_valid(rw_text(good[i])))
             fail_msg("refused %s", good[i]);
     }
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        if (csn_jwks_url_is_valid(rw_text(bad[i])))
+        if (csn_url_is_valid(rw_text(bad[i])))
             fail_msg("accepted %s", bad[i]);
     }
     char longest[CSN_JWKS_URL_MAX + 1];
     memset(longest, 'a', sizeof longest);
     for (size_t i = 0; i < 8; i++)
         longest[i] = "https://"[i];
-    assert_true(csn_jwks_url_is_valid(csn_bytes_of(longest, CSN_JWKS_URL_MAX)));
-    assert_false(csn_jwks_url_is_valid(csn_bytes_of(longest, CSN_JWKS_URL_MAX + 1)));
+    assert_true(csn_url_is_valid(csn_bytes_of(longest, CSN_JWKS_URL_MAX)));
+    assert_false(csn_url_is_valid(csn_bytes_of(longest, CSN_JWKS_URL_MAX + 1)));
 }
 
 static void
