@@ -8,12 +8,14 @@
 #include <time.h>
 
 #include "server/domain/erase.h"
+#include "server/domain/log.h"
 #include "server/store/broadcast_rows.h"
 #include "server/store/decision_rows.h"
 
 #define PURGE_EVERY_MS 60000
 #define PURGE_BATCH 1000    /* rows of one transaction: others must not wait long */
 #define PURGE_ROUNDS_MAX 50 /* transactions of one purge */
+#define LOG_SLICES_MAX 50   /* of the walk over the logs, which goes on a minute later */
 
 struct csn_housekeeper {
     pthread_t thread;
@@ -22,6 +24,7 @@ struct csn_housekeeper {
     bool stopping;
     bool failing; /* the last flush failed: said once, not each second */
     int64_t purged_ms;
+    struct csn_log_walk walk; /* how far retention has come */
     struct csn_service *service;
     const struct csn_log *log;
 };
@@ -66,6 +69,33 @@ purge(struct csn_housekeeper *h, int64_t now_ms)
     }
 }
 
+struct log_slice {
+    struct csn_job job; /* first */
+    struct csn_log_walk walk;
+    int64_t now_ms;
+};
+
+static enum csn_status
+run_log_slice(struct csn_job *job, struct csn_store *store)
+{
+    struct log_slice *slice = (struct log_slice *)job;
+    return csn_log_purge(store, &slice->walk, slice->now_ms);
+}
+
+/* The walk moves on only when what it did is durable. */
+static void
+walk_logs(struct csn_housekeeper *h, int64_t now_ms)
+{
+    for (unsigned i = 0; i < LOG_SLICES_MAX; i++) {
+        struct log_slice slice = {.job = {.run = run_log_slice}, .walk = h->walk, .now_ms = now_ms};
+        if (csn_queue_run(h->service->queue, &slice.job) != CSN_OK)
+            return;
+        h->walk = slice.walk;
+        if (h->walk.ended)
+            return;
+    }
+}
+
 struct last_uses {
     struct csn_job job; /* first */
     struct csn_registry *registry;
@@ -97,6 +127,7 @@ work(struct csn_housekeeper *h)
         return;
     h->purged_ms = now_ms;
     purge(h, now_ms);
+    walk_logs(h, now_ms);
 }
 
 static void

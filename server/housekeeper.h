@@ -1,7 +1,8 @@
 /* The housekeeper: one thread for what nobody waits for.
  *
  *   each second   decisions and last uses are written down
- *   each minute   ended sessions, challenges, revocations and old decisions are dropped
+ *   each minute   ended sessions, challenges, revocations and old decisions are dropped; a walk
+ * over the logs, for items older than their app keeps them, goes some slices further
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CSN_SERVER_HOUSEKEEPER_H

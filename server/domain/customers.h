@@ -105,6 +105,46 @@ CSN_MUST_USE enum csn_status csn_customer_revoke(struct csn_store *store, struct
                                                  struct csn_id customer,
                                                  struct csn_revoked_list *revoked, int64_t now_ms);
 
+/* --- links of anonymous customers (docs/decisions/0012-links.md) --- */
+struct csn_link_info {
+    struct csn_id customer, owner; /* anonymous, and who it turned out to be */
+    enum csn_assurance cause;      /* of the login that made it; NONE: made by hand */
+    int64_t linked_ms, items;      /* when, and how many items moved */
+    struct csn_id made_by;         /* the API key, where it was made by hand */
+    int64_t refused;               /* how often another customer wanted it */
+    int64_t undone_ms;             /* 0: in force */
+    struct csn_id undone_by;       /* the API key */
+    int64_t returned;              /* items moved back */
+};
+/* The newest links of the customer, as owner or as the anonymous one, in force and undone; at most
+ * `limit`. Returns: CSN_OK, CSN_NOT_FOUND, CSN_UNAVAILABLE. */
+CSN_MUST_USE enum csn_status csn_customer_links(struct csn_store *store, struct csn_id app,
+                                                struct csn_id customer, struct csn_link_info *out,
+                                                size_t limit, size_t *count);
+
+struct csn_relink_outcome {
+    int64_t items; /* moved */
+    struct csn_revoked_list revoked;
+};
+/* Undoes the link of `anonymous` to `customer`: exactly the items that came with it go back into
+ * their own log. The session that made the link ends: who holds that device is in question. The
+ * ledger keeps the link, with when and by which API key it was undone. The anonymous customer's
+ * session stays ended, so no login makes the link again.
+ * Returns: CSN_OK; CSN_NOT_FOUND (no such link in force); CSN_CONFLICT (the customer was erased);
+ * CSN_UNAVAILABLE. */
+CSN_MUST_USE enum csn_status csn_customer_unlink(struct csn_store *store, struct csn_id app,
+                                                 struct csn_id customer, struct csn_id anonymous,
+                                                 struct csn_id by, struct csn_relink_outcome *out,
+                                                 int64_t now_ms);
+/* Links by hand: as a login would, also again after an unlink. The anonymous customer's sessions
+ * end. In force already is CSN_OK, with nothing moved.
+ * Returns: CSN_OK; CSN_NOT_FOUND (one of the two is not there); CSN_CONFLICT (`anonymous` has an
+ * identity or another owner or was erased, or `customer` has no identity); CSN_UNAVAILABLE. */
+CSN_MUST_USE enum csn_status csn_customer_link(struct csn_store *store, struct csn_id app,
+                                               struct csn_id customer, struct csn_id anonymous,
+                                               struct csn_id by, struct csn_relink_outcome *out,
+                                               int64_t now_ms);
+
 #define CSN_PUSH_ADDRESS_MAX 4096 /* bytes of a push address: an endpoint with its keys */
 
 /* The device's push address, sealed. Moves from any other device of the app that had the same one.

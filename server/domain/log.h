@@ -134,11 +134,35 @@ CSN_MUST_USE enum csn_status csn_log_read(const struct csn_sessions *sessions,
                                           struct csn_arena *arena, struct csn_read_out *out);
 
 /* --- link and unlink: called by the operations of sessions.h and customers.h, in their job --- */
-/* Moves all items of the anonymous `from` behind those of `to`, in their order. */
+struct csn_log_moved {
+    int64_t place; /* the seq of the owner's log behind which the items were put */
+    int64_t items; /* how many */
+};
+/* Moves all items of the anonymous `from` behind those of `to`, in their order. One whose id is
+ * there already is the same item: it stays where it is. Cost: without items, one read. */
 CSN_MUST_USE enum csn_status csn_log_move(struct csn_store *store, struct csn_id app,
-                                          struct csn_id from, struct csn_id to);
-/* Takes the items of `origin` out of the log of `from`, into its own again. */
+                                          struct csn_id from, struct csn_id to,
+                                          struct csn_log_moved *out);
+/* Takes what was moved behind `place` out of the log of `from`, back into that of `origin`, each
+ * with the seq it had. Out: *items moved; what was purged meanwhile is gone. */
 CSN_MUST_USE enum csn_status csn_log_move_back(struct csn_store *store, struct csn_id app,
-                                               struct csn_id from, struct csn_id origin);
+                                               struct csn_id from, struct csn_id origin,
+                                               int64_t place, int64_t *items);
+
+/* --- retention --- */
+#define CSN_LOGS_WALKED_MAX 200  /* logs of one slice */
+#define CSN_ITEMS_PURGED_MAX 500 /* items of one slice: others wait for its end */
+
+/* A walk over the logs of all apps, slice by slice. {0}: at the beginning. */
+struct csn_log_walk {
+    struct csn_id app, customer; /* the last log that is done */
+    int64_t purged;              /* items, by this slice */
+    bool ended;                  /* by this slice: the next one begins again */
+};
+/* One slice: items older than their app's retention go, and the oldest of a log beyond
+ * CSN_LOG_ITEMS_MAX. An item is kept for its app's days to the millisecond, counted from when it
+ * was received. Returns: CSN_OK; CSN_UNAVAILABLE, and the walk stays where it was. */
+CSN_MUST_USE enum csn_status csn_log_purge(struct csn_store *store, struct csn_log_walk *walk,
+                                           int64_t now_ms);
 
 #endif

@@ -1,7 +1,8 @@
 /* Login and anonymous start.
  *
  *   identity given ──► customer of it, or a new one ──► proof judged ──► nonce spent
- *                          └─ anonymous session presented: its customer is linked, its sessions end
+ *                          └─ anonymous session presented: its customer is linked, its items move
+ *                             behind the customer's, its sessions end
  *   none given     ──► anonymous session presented and live on this device: continued
  *                      else a new anonymous customer
  *                  ──► device bound, its session before ends ──► new session
@@ -12,6 +13,7 @@
 #include "base/panic.h"
 #include "core/crypto.h"
 #include "server/domain/id.h"
+#include "server/domain/log.h"
 #include "server/domain/session_bind.h"
 #include "server/domain/session_grant.h"
 #include "server/domain/session_keys.h"
@@ -126,24 +128,33 @@ write_customer(struct login *l)
 }
 
 static enum csn_status
-make_link(struct login *l)
+make_link(struct login *l, const struct csn_session_row *session)
 {
+    struct csn_log_moved moved;
+    enum csn_status status =
+        csn_log_move(l->store, l->app, l->presented.customer, l->customer.id, &moved);
+    if (status != CSN_OK)
+        return status;
     struct csn_link_row link = {.customer = l->presented.customer,
                                 .owner = l->customer.id,
                                 .cause = l->in->assurance,
-                                .linked_ms = l->now_ms};
+                                .linked_ms = l->now_ms,
+                                .session = session->id,
+                                .place = moved.place,
+                                .items = moved.items};
     l->out->link = CSN_LINK_MADE;
+    l->out->linked_items = moved.items;
     return csn_store_link_add(l->store, l->app, &link);
 }
 
 static enum csn_status
-write_link(struct login *l)
+write_link(struct login *l, const struct csn_session_row *session)
 {
     if (l->in->identity.len == 0 || csn_id_is_none(&l->presented.id))
         return CSN_OK;
     if (csn_id_is_none(&l->owner_before)) {
         l->out->linked = l->presented.customer;
-        return make_link(l);
+        return make_link(l, session);
     }
     if (csn_id_equal(&l->owner_before, &l->customer.id)) {
         l->out->linked = l->presented.customer;
@@ -200,9 +211,9 @@ write_all(struct login *l)
     if (status == CSN_OK)
         status = write_customer(l);
     if (status == CSN_OK)
-        status = write_link(l);
-    if (status == CSN_OK)
         status = write_session(l, &row);
+    if (status == CSN_OK)
+        status = write_link(l, &row);
     if (status == CSN_OK)
         status = write_binding(l, &row);
     if (status != CSN_OK)

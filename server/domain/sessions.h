@@ -112,6 +112,7 @@ struct csn_session_outcome {
     char logout_secret[CSN_LOGOUT_SECRET_LENGTH + 1]; /* given once; "" on refresh and continuing */
     enum csn_link link;
     struct csn_id linked; /* the anonymous customer, when MADE or SAME */
+    int64_t linked_items; /* of its log, that came along; MADE only */
     int64_t cursor;       /* where the customer's log is read from: 0, its beginning */
     struct csn_revoked_list revoked;
 };

@@ -55,18 +55,37 @@ CSN_MUST_USE enum csn_status csn_store_customer_next(struct csn_store *store, st
                                                      struct csn_id after,
                                                      struct csn_customer_row *out);
 
-/* --- links --- */
+/* --- links (0007-links.sql) --- */
 struct csn_link_row {
     struct csn_id customer, owner;
-    enum csn_assurance cause;
+    enum csn_assurance cause; /* of the login that made it; NONE: made by hand */
     int64_t linked_ms;
+    struct csn_id session;   /* of that login; {0}: made by hand, */
+    struct csn_id made_by;   /* by this API key */
+    int64_t place, items;    /* behind which seq of the owner's log how many items were put */
+    int64_t refused;         /* read only: how often another customer wanted it */
+    int64_t undone_ms;       /* 0: it is in force */
+    struct csn_id undone_by; /* the API key */
+    int64_t returned;        /* items moved back */
 };
 CSN_MUST_USE enum csn_status csn_store_link_add(struct csn_store *store, struct csn_id app,
                                                 const struct csn_link_row *row);
+/* The one in force of an anonymous customer. */
+CSN_MUST_USE enum csn_status csn_store_link_get(struct csn_store *store, struct csn_id app,
+                                                struct csn_id customer, struct csn_link_row *out);
 /* Records that `wanted` asked for a customer that is another's. */
 CSN_MUST_USE enum csn_status csn_store_link_refuse(struct csn_store *store, struct csn_id app,
                                                    struct csn_id customer, struct csn_id wanted,
                                                    int64_t now_ms);
+/* Puts the one in force among those undone. In: customer, undone_ms, undone_by, returned. */
+CSN_MUST_USE enum csn_status csn_store_link_undo(struct csn_store *store, struct csn_id app,
+                                                 const struct csn_link_row *row);
+/* Calls `each` for the newest links of a customer, as owner or as the anonymous one, in force and
+ * undone, newest first; until it returns false or `limit` were told. */
+CSN_MUST_USE enum csn_status
+csn_store_link_each(struct csn_store *store, struct csn_id app, struct csn_id customer,
+                    size_t limit, bool (*each)(void *state, const struct csn_link_row *row),
+                    void *state);
 
 /* --- sessions --- */
 struct csn_session_row {

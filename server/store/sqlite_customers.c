@@ -1,4 +1,4 @@
-/* Rows of customers and of the links between them. See session_rows.h.
+/* Rows of customers. See session_rows.h.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "server/store/session_rows.h"
@@ -140,31 +140,4 @@ csn_store_customer_next(struct csn_store *store, struct csn_id app, struct csn_i
     csn_query_id(&q, app);
     csn_query_bytes(&q, csn_bytes_text(after.text));
     return one_customer(&q, out);
-}
-
-enum csn_status
-csn_store_link_add(struct csn_store *store, struct csn_id app, const struct csn_link_row *row)
-{
-    struct csn_query q = csn_query(
-        store, "INSERT INTO links (app, customer, owner, cause, linked) VALUES (?, ?, ?, ?, ?)");
-    csn_query_id(&q, app);
-    csn_query_id(&q, row->customer);
-    csn_query_id(&q, row->owner);
-    csn_query_int(&q, row->cause);
-    csn_query_int(&q, row->linked_ms);
-    return csn_query_done(&q);
-}
-
-enum csn_status
-csn_store_link_refuse(struct csn_store *store, struct csn_id app, struct csn_id customer,
-                      struct csn_id wanted, int64_t now_ms)
-{
-    struct csn_query q =
-        csn_query(store, "UPDATE links SET refused = refused + 1, refused_owner = ?, "
-                         "refused_last = ? WHERE app = ? AND customer = ?");
-    csn_query_id(&q, wanted);
-    csn_query_int(&q, now_ms);
-    csn_query_id(&q, app);
-    csn_query_id(&q, customer);
-    return csn_query_touched(&q);
 }
