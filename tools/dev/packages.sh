@@ -11,7 +11,7 @@ declare -A packages=(
         libsodium-dev libsqlite3-dev libmicrohttpd-dev libcurl4-openssl-dev ca-certificates"
     [run]="curl:curl"
     [test]="libcmocka-dev python3:python3 git:git universal-ctags:ctags"
-    [full]="valgrind:valgrind openssl:openssl haproxy:haproxy nginx:nginx caddy:caddy ruby:ruby
+    [full]="curl:curl jq:jq valgrind:valgrind openssl:openssl haproxy:haproxy nginx:nginx caddy:caddy ruby:ruby
         ruby-jwt erlang-base:erl erlang-jose elixir:elixir libjwt-dev nodejs:node npm:npm
         python3-yaml python3-jsonschema"
     [all]="default-jdk-headless:javac maven:mvn golang-go:go cargo:cargo python3-venv python3-pip"
