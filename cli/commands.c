@@ -91,6 +91,32 @@ static const struct csn_cli_option API_KEY_CREATE[] = {
     END,
 };
 
+#define PAGE_OPTIONS                                                                               \
+    {"--limit", "N", "at most so many, 1 to 200 (50)"},                                            \
+    {                                                                                              \
+        "--cursor", "CURSOR", "the page after: `next` of the answer before"                        \
+    }
+static const struct csn_cli_option CUSTOMER_LIST[] = {
+    {"--identity", "TEXT", "the one of this identity"}, PAGE_OPTIONS, CSN_CLI_SERVER_OPTIONS, END};
+static const struct csn_cli_option CUSTOMER_ITEMS[] = {
+    {"--order", "ORDER", "newest or oldest first (newest)"},
+    PAGE_OPTIONS,
+    CSN_CLI_SERVER_OPTIONS,
+    END,
+};
+static const struct csn_cli_option CUSTOMER_SEND[] = {
+    {"--kind", "KIND", "message, push, experience or note (message)"},
+    {"--file", "FILE", "the body, a JSON object; '-' is standard input"},
+    {"--device", "ID", "for this device alone"},
+    {"--id", "ID", "its own id: sending it again adds nothing"},
+    CSN_CLI_SERVER_OPTIONS,
+    END,
+};
+static const struct csn_cli_option CUSTOMER_REVOKE[] = {
+    {"--session", "SESSION", "this session alone"}, CSN_CLI_SERVER_OPTIONS, END};
+static const struct csn_cli_option CUSTOMER_ERASE[] = {
+    {"--force", NULL, "yes, for ever"}, CSN_CLI_SERVER_OPTIONS, END};
+
 #define FOLDER_OPTIONS                                                                             \
     {"--data", "DIR", "read this data folder instead of asking a server"},                         \
     {                                                                                              \
@@ -162,6 +188,21 @@ static const struct csn_cli_command COMMANDS[] = {
      csn_cli_request},
     {"customer update", "change what is known of a customer: a JSON merge, null removes",
      "APP CUSTOMER", "", WITH_FILE, csn_cli_request},
+    {"customer list", "list an app's customers", "APP", "", CUSTOMER_LIST, csn_cli_request},
+    {"customer show", "show a customer with devices and sessions", "APP CUSTOMER", "", SERVER,
+     csn_cli_request},
+    {"customer items", "print a customer's log", "APP CUSTOMER", "", CUSTOMER_ITEMS,
+     csn_cli_request},
+    {"customer send", "send a customer something, or note something about it", "APP CUSTOMER",
+     "Every device gets it, or the one named. A note is never shown to an SDK.", CUSTOMER_SEND,
+     csn_cli_request},
+    {"customer revoke", "end a customer's sessions, and refuse every token issued before now",
+     "APP CUSTOMER", "", CUSTOMER_REVOKE, csn_cli_request},
+    {"customer erase", "destroy a customer's key: nothing of it can be read again", "APP CUSTOMER",
+     "Prints what is left. Whoever was linked to the customer is erased with it.", CUSTOMER_ERASE,
+     csn_cli_request},
+    {"customer erasure", "show what is left of an erased customer, counted now", "APP CUSTOMER", "",
+     SERVER, csn_cli_request},
     {"api-key list", "list the API keys", "", "", SERVER, csn_cli_request},
     {"api-key create", "make an API key", "NAME", "", API_KEY_CREATE, csn_cli_request},
     {"api-key delete", "revoke an API key", "KEY", "", SERVER, csn_cli_request},

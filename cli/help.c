@@ -222,6 +222,17 @@ print_command_words(struct csn_cli *cli, const char *first)
     }
 }
 
+/* Returns: the command has a noun, another than `noun`: then that is in `noun` now. */
+static bool
+is_new_noun(const char *name, char *noun, size_t cap)
+{
+    size_t len = strcspn(name, " ");
+    if (name[len] == '\0' || (strlen(noun) == len && strncmp(name, noun, len) == 0))
+        return false;
+    snprintf(noun, cap, "%.*s", (int)len, name);
+    return true;
+}
+
 static void
 print_bash(struct csn_cli *cli)
 {
@@ -238,10 +249,12 @@ print_bash(struct csn_cli *cli)
         print_words(cli, command);
         fprintf(cli->out, "' ;;\n");
     }
-    static const char *const NOUNS[] = {"key", "preset", "app", "enforcement", "api-key"};
-    for (size_t i = 0; i < sizeof NOUNS / sizeof NOUNS[0]; i++) {
-        fprintf(cli->out, "    %s' '*) words='", NOUNS[i]);
-        print_command_words(cli, NOUNS[i]);
+    char noun[32] = "";
+    for (size_t i = 0; (command = csn_cli_command_at(i)) != NULL; i++) {
+        if (!is_new_noun(command->name, noun, sizeof noun))
+            continue;
+        fprintf(cli->out, "    %s' '*) words='", noun);
+        print_command_words(cli, noun);
         fprintf(cli->out, "' ;;\n");
     }
     fprintf(cli->out, "  esac; fi\n"

@@ -29,6 +29,8 @@ static const struct {
     const char *options[6]; /* ends with NULL */
 } QUERIES[] = {
     {"readiness", {"--since", "--until", "--threshold"}},
+    {"customer list", {"--identity", "--cursor", "--limit"}},
+    {"customer items", {"--order", "--cursor", "--limit"}},
 };
 
 /* --- bodies --- */
@@ -46,14 +48,14 @@ member_from_option(struct csn_cli *cli, struct csn_json_writer *w, const char *n
 /* Puts a JSON file in as it stands, after a strict read. */
 static bool
 member_from_file(struct csn_cli *cli, struct csn_json_writer *w, const char *name,
-                 const char *option)
+                 const char *option, size_t max)
 {
     const char *path = csn_cli_value(cli, option);
     struct csn_bytes json;
     const struct csn_json_node *root = NULL;
     if (path == NULL)
         return true;
-    if (!csn_cli_read(cli, path, CSN_POLICY_JSON_MAX, &json))
+    if (!csn_cli_read(cli, path, max, &json))
         return false;
     if (csn_json_parse(json, &cli->arena, &root) != CSN_OK)
         return csn_cli_fail(cli, "not strict JSON", path), false;
@@ -67,7 +69,7 @@ write_app(struct csn_cli *cli, struct csn_json_writer *w)
 {
     csn_json_member_text(w, "name", cli->positional[0]);
     return member_from_option(cli, w, "preset", "--preset") &&
-           member_from_file(cli, w, "policy", "--policy");
+           member_from_file(cli, w, "policy", "--policy", CSN_POLICY_JSON_MAX);
 }
 
 /* Copies the members of a JSON file: the body is the file. */
@@ -194,6 +196,33 @@ write_api_key(struct csn_cli *cli, struct csn_json_writer *w)
            member_from_option(cli, w, "expires_at", "--expires");
 }
 
+static bool
+write_item(struct csn_cli *cli, struct csn_json_writer *w)
+{
+    const char *kind = csn_cli_value(cli, "--kind");
+    csn_json_member_text(w, "kind", kind != NULL ? kind : "message");
+    if (csn_cli_value(cli, "--file") == NULL)
+        return csn_cli_usage(cli, "give the body", "--file"), false;
+    return member_from_option(cli, w, "id", "--id") &&
+           member_from_option(cli, w, "device", "--device") &&
+           member_from_file(cli, w, "body", "--file", BODY_MAX / 2);
+}
+
+static bool
+write_revocation(struct csn_cli *cli, struct csn_json_writer *w)
+{
+    return member_from_option(cli, w, "session", "--session");
+}
+
+/* What cannot be undone is asked for twice. */
+static bool
+check_erasure(struct csn_cli *cli, struct csn_json_writer *w)
+{
+    (void)w;
+    return csn_cli_has(cli, "--force") ||
+           (csn_cli_usage(cli, "it cannot be undone; say so with", "--force"), false);
+}
+
 /* --- answers --- */
 
 static void
@@ -237,6 +266,13 @@ static const struct request REQUESTS[] = {
     {"audit head", "GET", "/api/v1/audit/head", NULL, NULL},
     {"customer profile", "GET", "/api/v1/apps/{0}/customers/{1}/profile", NULL, NULL},
     {"customer update", "PATCH", "/api/v1/apps/{0}/customers/{1}/profile", write_file, NULL},
+    {"customer list", "GET", "/api/v1/apps/{0}/customers", NULL, NULL},
+    {"customer show", "GET", "/api/v1/apps/{0}/customers/{1}", NULL, NULL},
+    {"customer items", "GET", "/api/v1/apps/{0}/customers/{1}/items", NULL, NULL},
+    {"customer send", "POST", "/api/v1/apps/{0}/customers/{1}/items", write_item, NULL},
+    {"customer revoke", "POST", "/api/v1/apps/{0}/customers/{1}/revoke", write_revocation, NULL},
+    {"customer erase", "DELETE", "/api/v1/apps/{0}/customers/{1}", check_erasure, NULL},
+    {"customer erasure", "GET", "/api/v1/apps/{0}/customers/{1}/erasure", NULL, NULL},
     {"api-key list", "GET", "/api/v1/api-keys", NULL, NULL},
     {"api-key create", "POST", "/api/v1/api-keys", write_api_key, NULL},
     {"api-key delete", "DELETE", "/api/v1/api-keys/{0}", NULL, NULL},
@@ -310,7 +346,8 @@ write_path(const struct csn_cli *cli, const struct request *request, struct csn_
         append_encoded(out, cli->positional[pattern[1] - '0']);
         pattern += 2;
     }
-    if (strcmp(request->method, "DELETE") == 0 && csn_cli_has(cli, "--force"))
+    if (request->write == NULL && strcmp(request->method, "DELETE") == 0 &&
+        csn_cli_has(cli, "--force"))
         csn_buffer_text(out, "?force=true");
     append_query(cli, request, out);
     return csn_buffer_terminate(out);
@@ -328,6 +365,8 @@ write_body(struct csn_cli *cli, const struct request *request, struct csn_bytes 
     if (!request->write(cli, &w))
         return false;
     csn_json_close_object(&w);
+    if (strcmp(request->method, "DELETE") == 0)
+        return true; /* it was only checked */
     *body = csn_buffer_view(&out);
     return !out.overflowed || (csn_cli_fail(cli, "too large", "the request"), false);
 }

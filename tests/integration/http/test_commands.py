@@ -52,6 +52,25 @@ class Commands(unittest.TestCase):
         self.assertEqual(self.command("app", "set-policy", self.app, "--file", new)["leeway_s"], 5)
         self.assertEqual(self.command("app", "policy", self.app)["algorithms"], ["RS256"])
 
+    def test_a_customer_is_found_sent_something_and_erased(self):
+        app, _ = self.server.make_app("people", use="session")
+        session = self.server.login(app, real.mint(real.good_claims("alice"))).json
+        alice = session["customer"]["id"]
+        found = self.command("customer", "list", app, "--identity", "alice")["items"]
+        self.assertEqual([c["id"] for c in found], [alice])
+        body = self.file("body", '{"text":"hello"}')
+        sent = self.command("customer", "send", app, alice, "--file", body, "--id", "m1")
+        self.assertEqual((sent["kind"], sent["body"]), ("message", {"text": "hello"}))
+        self.command("customer", "send", app, alice, "--kind", "note", "--file", body)
+        items = self.command("customer", "items", app, alice, "--order", "oldest", "--limit", "1")
+        self.assertEqual([i["id"] for i in items["items"]], ["m1"])
+        self.assertEqual(len(self.command("customer", "show", app, alice)["devices"]), 1)
+        self.command("customer", "revoke", app, alice, "--session", session["session"]["id"])
+        self.assertEqual(self.run_command("customer", "erase", app, alice).returncode, 2)
+        self.assertFalse(self.command("customer", "erase", app, alice, "--force")["remains"]["key"])
+        self.assertEqual(self.command("customer", "erasure", app, alice)["customer"], alice)
+        self.refused("not_found", "customer", "send", app, alice, "--file", body)
+
     def test_a_key_goes_all_its_way(self):
         secret = self.file("secret", real.SECRET)
         key = self.command("key", "import", self.app, "--secret-file", secret, "--alg", "HS256",
