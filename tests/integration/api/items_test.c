@@ -157,6 +157,25 @@ names_what_is_wrong_with_an_item_to_send(void **state)
     free((void *)alice);
 }
 
+static void
+follows_a_linked_customer_to_its_owner(void **state)
+{
+    (void)state;
+    const char *anonymous = login_on("device-1", NULL);
+    const char *visitor = strdup(world_text(w, "customer.id"));
+    assert_int_equal(append(anonymous, "before"), 200);
+    assert_int_equal(sdk_start(NULL, world_format(w, ",\"token\":\"%s\",\"anonymous\":\"%s\"",
+                                                  world_token_for(w, "alice"), anonymous)),
+                     201);
+    const char *alice = strdup(world_text(w, "session.token"));
+    assert_int_equal(send(visitor, "{\"kind\":\"message\",\"id\":\"reply\",\"body\":{}}"), 201);
+    assert_int_equal(sync_as(alice, "{}"), 200);
+    assert_true(got("before reply"));
+    free((void *)anonymous);
+    free((void *)visitor);
+    free((void *)alice);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, sdk_setup, sdk_teardown)
 
 int
@@ -167,6 +186,7 @@ main(void)
         TEST(shows_a_claim_only_what_was_sent_to_its_device),
         TEST(lists_the_log_in_either_order_page_by_page),
         TEST(names_what_is_wrong_with_an_item_to_send),
+        TEST(follows_a_linked_customer_to_its_owner),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

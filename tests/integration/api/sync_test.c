@@ -257,6 +257,31 @@ lets_a_claim_append_marked_and_read_nothing(void **state)
 }
 
 static void
+keeps_what_was_collected_before_the_login(void **state)
+{
+    (void)state;
+    const char *anonymous = login_on("device-1", NULL);
+    assert_int_equal(append(anonymous, "before"), 200);
+    assert_int_equal(sync_as(anonymous, "{}"), 200);
+    assert_true(got("before"));
+    assert_int_equal(sdk_start(NULL, world_format(w, ",\"token\":\"%s\",\"anonymous\":\"%s\"",
+                                                  world_token_for(w, "alice"), anonymous)),
+                     201);
+    const char *alice = strdup(world_text(w, "session.token"));
+    assert_int_equal(append(alice, "before"), 200);
+    assert_string_equal(world_text(w, "results.0.status"), "duplicate");
+    assert_int_equal(append(alice, "after"), 200);
+    assert_int_equal(sync_as(alice, "{}"), 200);
+    assert_true(got("before after"));
+    assert_non_null(world_text(w, "items.0.origin"));
+    assert_null(world_text(w, "items.1.origin"));
+    assert_int_equal(append(anonymous, "late"), 401);
+    PROBLEM_IS(w, "revoked");
+    free((void *)anonymous);
+    free((void *)alice);
+}
+
+static void
 does_nothing_for_a_session_that_has_ended(void **state)
 {
     (void)state;
@@ -390,6 +415,7 @@ main(void)
         TEST(pages_through_a_long_log_without_loss_or_doubling),
         TEST(shows_history_on_every_device_of_the_customer),
         TEST(lets_a_claim_append_marked_and_read_nothing),
+        TEST(keeps_what_was_collected_before_the_login),
         TEST(does_nothing_for_a_session_that_has_ended),
         TEST(refuses_a_session_that_claims_to_be_another),
         TEST(takes_the_customers_own_token_on_every_request),
