@@ -130,6 +130,8 @@ write_devices(struct csn_json_writer *w, const struct customers *state)
         csn_answer_text(w, "sdk_version", csn_bytes_text(device->sdk_version));
         csn_answer_id(w, "session", device->session);
         csn_json_member_text(w, "assurance", csn_assurance_name(device->assurance));
+        const char *push = device->push != CSN_PUSH_NONE ? csn_push_kind_name(device->push) : NULL;
+        csn_answer_text(w, "push", csn_bytes_text(push));
         csn_answer_time(w, "bound_at", device->bound_ms);
         csn_answer_time(w, "seen_at", device->seen_ms);
         csn_json_close_object(w);

@@ -70,6 +70,10 @@ enum csn_step csn_profile_change(struct csn_exchange *x);
 enum csn_step csn_profile_own_show(struct csn_exchange *x);
 enum csn_step csn_profile_own_change(struct csn_exchange *x);
 
+/* push.c */
+enum csn_step csn_push_give(struct csn_exchange *x);
+enum csn_step csn_push_take(struct csn_exchange *x);
+
 /* sync.c, items.c */
 enum csn_step csn_sync(struct csn_exchange *x);
 enum csn_step csn_items_list(struct csn_exchange *x);

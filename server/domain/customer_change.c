@@ -127,22 +127,23 @@ csn_customer_revoke(struct csn_store *store, struct csn_id app, struct csn_id cu
 
 enum csn_status
 csn_device_set_push(const struct csn_sessions *sessions, struct csn_store *store, struct csn_id app,
-                    struct csn_id customer, struct csn_bytes device, struct csn_bytes address)
+                    struct csn_id customer, struct csn_bytes device,
+                    const struct csn_push_address *address)
 {
-    CSN_ASSERT(address.len <= CSN_PUSH_ADDRESS_MAX);
     struct csn_device_row row;
     enum csn_status status = csn_store_device_get(store, app, device, &row);
     if (status != CSN_OK || !csn_id_equal(&row.customer, &customer))
         return status == CSN_OK ? CSN_NOT_FOUND : status;
-    if (address.len == 0)
-        return csn_store_push_set(store, app, device, NULL, (struct csn_bytes){0});
+    if (address == NULL)
+        return csn_store_push_set(store, app, device, NULL, 0, (struct csn_bytes){0});
+    CSN_ASSERT(address->kind != CSN_PUSH_NONE && address->json.len <= CSN_PUSH_ADDRESS_MAX);
     uint8_t hash[CSN_NAME_HASH], memory[CSN_PUSH_ADDRESS_MAX + CSN_SEAL_OVERHEAD];
     struct csn_buffer sealed = csn_buffer_over(memory, sizeof memory);
     csn_push_hash(sessions, &app, address, hash);
-    status = csn_push_seal(sessions, &app, device, address, &sealed);
+    status = csn_push_seal(sessions, &app, device, address->json, &sealed);
     if (status == CSN_OK)
         status = csn_store_push_take(store, app, hash);
     if (status != CSN_OK)
         return status;
-    return csn_store_push_set(store, app, device, hash, csn_buffer_view(&sealed));
+    return csn_store_push_set(store, app, device, hash, address->kind, csn_buffer_view(&sealed));
 }

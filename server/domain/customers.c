@@ -117,6 +117,7 @@ fill_device(const struct csn_device_row *row, struct csn_device_info *out)
 {
     *out = (struct csn_device_info){.session = row->session,
                                     .assurance = row->assurance,
+                                    .push = (enum csn_push_kind)row->push_kind,
                                     .bound_ms = row->bound_ms,
                                     .seen_ms = row->seen_ms};
     memcpy(out->id, row->id, sizeof out->id);

@@ -8,6 +8,7 @@
 #ifndef CSN_SERVER_DOMAIN_CUSTOMERS_H
 #define CSN_SERVER_DOMAIN_CUSTOMERS_H
 
+#include "server/domain/push_address.h"
 #include "server/domain/sessions.h"
 
 struct csn_customer_info {
@@ -29,6 +30,7 @@ struct csn_device_info {
     char sdk_version[CSN_VERSION_TEXT_MAX + 1];
     struct csn_id session; /* {0}: none, every-request */
     enum csn_assurance assurance;
+    enum csn_push_kind push; /* of its push address; NONE: it has none */
     int64_t bound_ms, seen_ms;
 };
 
@@ -145,13 +147,11 @@ CSN_MUST_USE enum csn_status csn_customer_link(struct csn_store *store, struct c
                                                struct csn_id by, struct csn_relink_outcome *out,
                                                int64_t now_ms);
 
-#define CSN_PUSH_ADDRESS_MAX 4096 /* bytes of a push address: an endpoint with its keys */
-
 /* The device's push address, sealed. Moves from any other device of the app that had the same one.
- * {0} removes it. Returns: CSN_OK, CSN_NOT_FOUND (the device is not bound to this customer). */
+ * NULL removes it. Returns: CSN_OK, CSN_NOT_FOUND (the device is not bound to this customer). */
 CSN_MUST_USE enum csn_status csn_device_set_push(const struct csn_sessions *sessions,
                                                  struct csn_store *store, struct csn_id app,
                                                  struct csn_id customer, struct csn_bytes device,
-                                                 struct csn_bytes address);
+                                                 const struct csn_push_address *address);
 
 #endif

@@ -50,6 +50,8 @@ csn_profile_get(const struct csn_sessions *sessions, struct csn_store *store, st
     enum csn_status status = csn_store_customer_get(store, app, customer, &owner);
     if (status == CSN_OK)
         status = csn_store_profile_get(store, app, customer, arena, &row);
+    if (status == CSN_OK && owner.key_sealed_len == 0)
+        return CSN_NOT_FOUND; /* it was erased */
     if (status != CSN_OK || row.version == 0)
         return status;
     const struct csn_json_node *document = NULL;

@@ -70,9 +70,12 @@ csn_identity_hash(const struct csn_sessions *sessions, const struct csn_id *app,
 
 void
 csn_push_hash(const struct csn_sessions *sessions, const struct csn_id *app,
-              struct csn_bytes address, uint8_t out[CSN_NAME_HASH])
+              const struct csn_push_address *address, uint8_t out[CSN_NAME_HASH])
 {
-    lookup_hash(sessions, "push", app, address, out);
+    static const char *const kinds[] = {
+        [CSN_PUSH_WEB] = "push web", [CSN_PUSH_FCM] = "push fcm", [CSN_PUSH_APNS] = "push apns"};
+    CSN_ASSERT(address->kind > CSN_PUSH_NONE && address->kind <= CSN_PUSH_APNS);
+    lookup_hash(sessions, kinds[address->kind], app, address->target, out);
 }
 
 void

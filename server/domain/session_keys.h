@@ -16,6 +16,7 @@
 
 #include "crypto/random.h"
 #include "crypto/seal.h"
+#include "server/domain/push_address.h"
 #include "server/domain/sessions.h"
 #include "server/store/session_rows.h"
 
@@ -27,8 +28,9 @@ struct csn_sessions {
 /* Out: the keyed hash an identity of this app is found by. */
 void csn_identity_hash(const struct csn_sessions *sessions, const struct csn_id *app,
                        struct csn_bytes identity, uint8_t out[CSN_NAME_HASH]);
+/* Of the address's kind and target: the same device with other keys beside them is found too. */
 void csn_push_hash(const struct csn_sessions *sessions, const struct csn_id *app,
-                   struct csn_bytes address, uint8_t out[CSN_NAME_HASH]);
+                   const struct csn_push_address *address, uint8_t out[CSN_NAME_HASH]);
 
 /* Out: the keyed hash the customers of a folded e-mail address (email.h) are found by. */
 void csn_email_hash(const struct csn_sessions *sessions, const struct csn_id *app,

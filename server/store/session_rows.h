@@ -124,6 +124,7 @@ struct csn_device_row {
     char app_version[CSN_VERSION_TEXT_MAX + 1];
     char sdk_version[CSN_VERSION_TEXT_MAX + 1];
     int64_t bound_ms, seen_ms;
+    int push_kind; /* read only: enum csn_push_kind; 0: it has no push address */
 };
 /* Binds the device, in place of what was bound before; with or without the push address it had. */
 CSN_MUST_USE enum csn_status csn_store_device_put(struct csn_store *store, struct csn_id app,
@@ -149,7 +150,7 @@ CSN_MUST_USE enum csn_status csn_store_push_take(struct csn_store *store, struct
 /* Sets the address of a bound device; hash NULL removes it. */
 CSN_MUST_USE enum csn_status csn_store_push_set(struct csn_store *store, struct csn_id app,
                                                 struct csn_bytes device, const uint8_t *push_hash,
-                                                struct csn_bytes sealed);
+                                                int push_kind, struct csn_bytes sealed);
 
 /* --- challenges --- */
 struct csn_challenge_row {

@@ -5,8 +5,8 @@
 #include "server/store/sqlite.h"
 
 #define DEVICE_SELECT                                                                              \
-    "SELECT id, customer, session, assurance, platform, app_version, sdk_version, bound, seen "    \
-    "FROM devices "
+    "SELECT id, customer, session, assurance, platform, app_version, sdk_version, bound, seen, "   \
+    "iif(push_hash IS NULL, 0, push_kind) FROM devices "
 
 static void
 read_device(struct csn_query *q, struct csn_device_row *out)
@@ -21,6 +21,7 @@ read_device(struct csn_query *q, struct csn_device_row *out)
     csn_row_text(q, out->sdk_version, sizeof out->sdk_version);
     out->bound_ms = csn_row_int(q);
     out->seen_ms = csn_row_int(q);
+    out->push_kind = (int)csn_row_int(q);
 }
 
 static enum csn_status
@@ -128,11 +129,12 @@ csn_store_push_take(struct csn_store *store, struct csn_id app,
 
 enum csn_status
 csn_store_push_set(struct csn_store *store, struct csn_id app, struct csn_bytes device,
-                   const uint8_t *push_hash, struct csn_bytes sealed)
+                   const uint8_t *push_hash, int push_kind, struct csn_bytes sealed)
 {
-    struct csn_query q = csn_query(
-        store, "UPDATE devices SET push_hash = ?, push_sealed = ? WHERE app = ? AND id = ?");
+    struct csn_query q = csn_query(store, "UPDATE devices SET push_hash = ?, push_kind = ?, "
+                                          "push_sealed = ? WHERE app = ? AND id = ?");
     csn_query_blob(&q, csn_bytes_of(push_hash, push_hash != NULL ? CSN_NAME_HASH : 0));
+    csn_query_int(&q, push_hash != NULL ? push_kind : 0);
     csn_query_blob(&q, push_hash != NULL ? sealed : (struct csn_bytes){0});
     csn_query_id(&q, app);
     csn_query_bytes(&q, device);

@@ -19,11 +19,23 @@ forget_customer(struct csn_store *store, struct csn_id app, struct csn_id custom
     return csn_query_touched(&q);
 }
 
+/* At once, not swept: its keyed hash tells who has an e-mail address. */
+static enum csn_status
+forget_profile(struct csn_store *store, struct csn_id app, struct csn_id customer)
+{
+    struct csn_query q = csn_query(store, "DELETE FROM profiles WHERE app = ? AND customer = ?");
+    csn_query_id(&q, app);
+    csn_query_id(&q, customer);
+    return csn_query_done(&q);
+}
+
 enum csn_status
 csn_store_customer_erase(struct csn_store *store, struct csn_id app,
                          const struct csn_erasure_row *row)
 {
     enum csn_status status = forget_customer(store, app, row->customer);
+    if (status == CSN_OK)
+        status = forget_profile(store, app, row->customer);
     if (status != CSN_OK)
         return status;
     struct csn_query q = csn_query(

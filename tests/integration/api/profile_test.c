@@ -209,6 +209,24 @@ finds_customers_by_email(void **state)
 }
 
 static void
+is_gone_when_the_customer_is_erased(void **state)
+{
+    (void)state;
+    const char *session = strdup(sdk_login("alice"));
+    const char *owners = strdup(owners_path());
+    assert_int_equal(patch(session, profile, "{\"email\":\"ann@shop.example\"}", NULL), 200);
+    struct ask erase = {.method = CSN_DELETE, .bearer = w->admin};
+    erase.target = world_format(w, "%.*s", (int)(strrchr(owners, '/') - owners), owners);
+    assert_int_equal(world_ask(w, &erase), 200);
+    assert_int_equal(world_get(w, w->admin, owners), 404);
+    assert_int_equal(patch(w->admin, owners, "{\"properties\":{\"a\":1}}", NULL), 404);
+    assert_int_equal(search("email=ann%40shop.example"), 200);
+    assert_int_equal(world_node(w, "items")->count, 0);
+    free((void *)session);
+    free((void *)owners);
+}
+
+static void
 leaves_nothing_of_it_in_the_memory_of_the_exchange(void **state)
 {
     (void)state;
@@ -235,6 +253,7 @@ main(void)
         TEST(is_found_by_the_customers_own_token),
         TEST(ends_with_the_session),
         TEST(finds_customers_by_email),
+        TEST(is_gone_when_the_customer_is_erased),
         TEST(leaves_nothing_of_it_in_the_memory_of_the_exchange),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

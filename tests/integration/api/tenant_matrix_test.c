@@ -37,6 +37,7 @@ body_of(const struct csn_route *route)
         {"setJwksUrl", "{\"url\":\"https://login.example/jwks\"}"},
         {"sync", "{}"},
         {"addItem", "{\"kind\":\"note\",\"body\":{}}"},
+        {"setPushAddress", "{\"fcm\":{\"package\":\"p\",\"registration_id\":\"r\"}}"},
         {"updateOwnProfile", "{\"properties\":{\"plan\":\"gold\"}}"},
         {"updateProfile", "{\"properties\":{\"plan\":\"gold\"}}"},
         {"diagnoseToken", "{\"token\":\"x.y.z\"}"},
@@ -152,6 +153,8 @@ right_of(const struct csn_route *route)
         enum csn_right right;
     } rights[] = {
         {"getOwnProfile", CSN_RIGHT_PROFILE},
+        {"setPushAddress", CSN_RIGHT_PUSH},
+        {"removePushAddress", CSN_RIGHT_PUSH},
         {"updateOwnProfile", CSN_RIGHT_PROFILE},
     };
     for (size_t i = 0; i < sizeof rights / sizeof rights[0]; i++)
@@ -201,6 +204,8 @@ has_own_rule(const struct csn_route *route, const struct credential *who)
     const char *operation = route->operation;
     if (strcmp(operation, "refreshSession") == 0)
         return who->assurance != CSN_ASSURANCE_VERIFIED || who == &credentials[TOKEN];
+    if (strstr(route->path, "/device/push") != NULL)
+        return who == &credentials[TOKEN]; /* it must say its device */
     if (strcmp(operation, "createApp") == 0)
         return who->where == OWN_APP_ONLY || who->where == OTHER_APP_ONLY;
     if (strcmp(operation, "getAccount") == 0)

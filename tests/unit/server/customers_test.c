@@ -14,7 +14,8 @@
 struct ask {
     struct world *w;
     struct csn_id app, customer, session, after;
-    struct csn_bytes name, address;
+    struct csn_bytes name;
+    struct csn_push_address address;
     size_t limit, count;
     struct csn_customer_info customers[4];
     struct csn_session_info sessions[4];
@@ -79,7 +80,8 @@ static enum csn_status
 set_push(void *state, struct csn_store *store)
 {
     struct ask *a = state;
-    return csn_device_set_push(a->w->sessions, store, a->app, a->customer, a->name, a->address);
+    return csn_device_set_push(a->w->sessions, store, a->app, a->customer, a->name,
+                               a->address.kind != CSN_PUSH_NONE ? &a->address : NULL);
 }
 
 static struct ask
@@ -131,7 +133,7 @@ a_customer_of_another_app_is_not_found_at_all(void **state)
     assert_int_equal(CSN_NOT_FOUND, world_run(w.store, revoke_session, &a));
     assert_int_equal(CSN_NOT_FOUND, world_run(w.store, revoke, &a));
     a.name = text("phone");
-    a.address = text("push");
+    a.address = address_of("https://push.example/1");
     assert_int_equal(CSN_NOT_FOUND, world_run(w.store, devices, &a));
     assert_int_equal(CSN_NOT_FOUND, world_run(w.store, set_push, &a));
     assert_ok(world_run(w.store, list, &a));
@@ -358,13 +360,13 @@ a_push_address_moves_from_the_device_that_had_it(void **state)
     struct ask a = ask_of(&w, &alice), b = ask_of(&w, &bob);
     a.name = text("phone");
     b.name = text("tablet");
-    a.address = b.address = text("https://push.example/1");
+    a.address = b.address = address_of("https://push.example/1");
     assert_ok(world_run(w.store, set_push, &a));
     assert_ok(world_run(w.store, set_push, &b));
     assert_int_equal(1, world_number(&w, "SELECT count(*) FROM devices WHERE push_hash IS NOT NULL "
                                          "AND id = 'tablet'"));
     assert_int_equal(1, world_number(&w, "SELECT count(push_hash) FROM devices"));
-    b.address = (struct csn_bytes){0};
+    b.address = (struct csn_push_address){0};
     assert_ok(world_run(w.store, set_push, &b));
     assert_int_equal(0, world_number(&w, "SELECT count(push_hash) FROM devices"));
     world_close(&w);
@@ -380,7 +382,7 @@ only_the_customer_of_a_device_sets_its_push_address(void **state)
     world_login_as(&w, "tablet", "bob");
     struct ask a = ask_of(&w, &alice);
     a.name = text("tablet");
-    a.address = text("https://push.example/1");
+    a.address = address_of("https://push.example/1");
     assert_int_equal(CSN_NOT_FOUND, world_run(w.store, set_push, &a));
     world_close(&w);
 }
@@ -394,7 +396,7 @@ a_push_address_goes_when_another_customer_takes_the_device(void **state)
     struct csn_session_outcome anonymous = world_login_as(&w, "phone", NULL);
     struct ask a = ask_of(&w, &anonymous);
     a.name = text("phone");
-    a.address = text("https://push.example/1");
+    a.address = address_of("https://push.example/1");
     assert_ok(world_run(w.store, set_push, &a));
     world_login_from(&w, "phone", "alice", &anonymous);
     assert_int_equal(1, world_number(&w, "SELECT count(push_hash) FROM devices"));

@@ -281,3 +281,10 @@ world_number(struct world *w, const char *sql)
     sqlite3_finalize(statement);
     return number;
 }
+
+struct csn_push_address
+address_of(const char *endpoint)
+{
+    return (struct csn_push_address){
+        .kind = CSN_PUSH_WEB, .target = text(endpoint), .json = text(endpoint)};
+}

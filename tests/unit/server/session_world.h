@@ -55,6 +55,9 @@ struct csn_contact_outcome world_contact(struct world *w, const char *identity, 
 /* Token facts that carry nothing but a hash made of `name`; `nonce` may be NULL. */
 struct csn_token_facts token_named(struct world *w, const char *name, const char *nonce);
 
+/* A Web Push address that is nothing but its endpoint. */
+struct csn_push_address address_of(const char *endpoint);
+
 /* SQL behind the store's back: what no operation would write. */
 void world_execute(struct world *w, const char *sql);
 

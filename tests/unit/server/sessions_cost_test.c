@@ -135,8 +135,9 @@ static enum csn_status
 set_push(void *state, struct csn_store *store)
 {
     struct town *t = state;
+    struct csn_push_address address = address_of("https://push.example/1");
     return csn_device_set_push(t->w.sessions, store, t->w.app.id, t->alice.claims.customer,
-                               text("tablet"), text("https://push.example/1"));
+                               text("tablet"), &address);
 }
 
 static void

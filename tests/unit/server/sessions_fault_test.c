@@ -177,8 +177,9 @@ static enum csn_status
 run_push(void *state, struct csn_store *store)
 {
     struct stage *s = state;
+    struct csn_push_address address = address_of("https://push.example/1");
     return csn_device_set_push(s->w.sessions, store, s->w.app.id, s->alice.claims.customer,
-                               text("tablet"), text("https://push.example/1"));
+                               text("tablet"), &address);
 }
 
 static enum csn_status

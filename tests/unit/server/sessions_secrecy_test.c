@@ -48,8 +48,9 @@ set_push(void *state, struct csn_store *store)
 {
     struct world *w = ((void **)state)[0];
     struct csn_session_outcome *session = ((void **)state)[1];
+    struct csn_push_address address = address_of(ADDRESS);
     return csn_device_set_push(w->sessions, store, w->app.id, session->claims.customer,
-                               text("phone"), text(ADDRESS));
+                               text("phone"), &address);
 }
 
 static void
