@@ -10,9 +10,11 @@
 #include <sys/stat.h>
 
 #include "crypto/init.h"
+#include "server/api/stream.h"
 #include "server/domain/master_key.h"
 #include "server/http/http.h"
 #include "server/jwks/jwks.h"
+#include "server/live/keeper.h"
 #include "server/metrics.h"
 
 #define STOP_PATIENCE_MS 10000
@@ -198,6 +200,17 @@ log_fetch(void *state, const struct csn_jwks_event *event)
 }
 
 static enum csn_status
+start_live(struct csn_server *s)
+{
+    struct csn_live_options options = {
+        .read = csn_stream_read, .judge = csn_stream_judge, .state = &s->service};
+    s->service.live = csn_live_create(&options);
+    if (s->service.live == NULL)
+        return CSN_NO_MEMORY;
+    return csn_live_keeper_start(s->service.live, s->service.clock, &s->keeper);
+}
+
+static enum csn_status
 start_threads(struct csn_server *s)
 {
     enum csn_status status = csn_queue_start(s->store, &s->service.queue);
@@ -215,6 +228,9 @@ start_threads(struct csn_server *s)
     if (status != CSN_OK)
         return status;
     s->service.jwks_hints = csn_jwks_hints_of(s->jwks);
+    status = start_live(s);
+    if (status != CSN_OK)
+        return status;
     return csn_housekeeper_start(&s->service, &s->log, &s->housekeeper);
 }
 
@@ -258,10 +274,12 @@ void
 csn_server_close(struct csn_server *s)
 {
     s->service.draining = true;
-    csn_http_stop(s->http, STOP_PATIENCE_MS);
+    csn_http_stop(s->http, STOP_PATIENCE_MS); /* and every stream */
+    csn_live_keeper_stop(s->keeper);
     csn_jwks_stop(s->jwks);
     csn_housekeeper_stop(s->housekeeper);
     csn_queue_stop(s->service.queue);
+    csn_live_free(s->service.live);
     csn_store_close(s->store);
     csn_sessions_free(s->service.sessions);
     csn_registry_free(s->service.registry);

@@ -11,6 +11,7 @@
 
 struct csn_http;
 struct csn_jwks;
+struct csn_live_keeper;
 
 /* {0} is a server of no parts. */
 struct csn_server {
@@ -20,6 +21,7 @@ struct csn_server {
     struct csn_store *store;
     struct csn_jwks *jwks;
     struct csn_housekeeper *housekeeper;
+    struct csn_live_keeper *keeper; /* of the streams' time */
     struct csn_http *http;
     struct csn_id root_account;
     struct csn_api_key_made admin; /* the admin key made at this start, if one was */

@@ -11,7 +11,7 @@
 #define HEADERS                                                                                    \
     "authorization, cache-control, content-type, countersign-app-version, countersign-device, "    \
     "countersign-platform, countersign-sdk-version, if-match, if-modified-since, if-none-match, "  \
-    "pragma"
+    "last-event-id, pragma"
 #define EXPOSED "ETag, Request-Id, Retry-After, WWW-Authenticate"
 #define PREFLIGHT_KEPT_S "600"
 

@@ -85,6 +85,8 @@ void
 csn_api_end(struct csn_exchange *x)
 {
     settle(x);
+    csn_live_close(x->response.stream);
+    x->response.stream = NULL;
     csn_app_release(x->app);
     x->app = NULL;
     if (x->sensitive)

@@ -21,6 +21,7 @@
 #include "server/domain/enforcement.h"
 #include "server/domain/id.h"
 #include "server/domain/management.h"
+#include "server/live/live.h"
 #include "server/service.h"
 
 #define CSN_REQUEST_TARGET_MAX 8192 /* bytes of the request line's target */
@@ -64,6 +65,10 @@ struct csn_response {
     struct csn_bytes body; /* owned by the exchange, or static; to HEAD only its length is sent */
     struct csn_header headers[CSN_RESPONSE_HEADERS_MAX];
     size_t header_count;
+    bool endless; /* its length is not known, and to HEAD none is told */
+    /* What follows the header, as long as it lasts; NULL: `body`. Whoever takes it sets it NULL and
+     * closes it; csn_api_end closes one that nobody took. */
+    struct csn_live_stream *stream;
 };
 
 enum csn_step { CSN_STEP_UNSET = 0, CSN_ANSWERED, CSN_NEEDS_STORE };

@@ -22,6 +22,9 @@ enum csn_step csn_session_show(struct csn_exchange *x);
 enum csn_step csn_session_renew(struct csn_exchange *x);
 enum csn_step csn_session_end(struct csn_exchange *x);
 
+/* stream.c */
+enum csn_step csn_stream_open(struct csn_exchange *x);
+
 /* accounts.c, api_keys.c */
 enum csn_step csn_accounts_list(struct csn_exchange *x);
 enum csn_step csn_accounts_create(struct csn_exchange *x);

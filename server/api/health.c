@@ -4,6 +4,7 @@
 #include "server/api/answer.h"
 #include "server/api/handlers.h"
 #include "server/api/problem.h"
+#include "server/live/live.h"
 #include "server/metrics.h"
 
 enum csn_step
@@ -41,10 +42,40 @@ csn_health_ready(struct csn_exchange *x)
     return csn_answer_later(x, reach_store, answer_ready);
 }
 
+static void
+write_metric(struct csn_buffer *out, const char *name, const char *type, const char *help,
+             uint64_t value)
+{
+    const char *const parts[] = {"# HELP ", name, " ",  help, "\n# TYPE ", name,
+                                 " ",       type, "\n", name, " "};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        csn_buffer_text(out, parts[i]);
+    csn_buffer_int(out, (int64_t)value);
+    csn_buffer_byte(out, '\n');
+}
+
+static void
+write_streams(struct csn_live *live, struct csn_buffer *out)
+{
+    struct csn_live_counts counts = csn_live_counts(live);
+    write_metric(out, "countersign_streams_open", "gauge", "Streams open now.", counts.open);
+    write_metric(out, "countersign_stream_reads", "gauge", "Reads under way for streams.",
+                 counts.reads);
+    write_metric(out, "countersign_streams_opened_total", "counter", "Streams opened.",
+                 counts.opened);
+    write_metric(out, "countersign_streams_refused_total", "counter",
+                 "Streams refused because of a limit.", counts.refused);
+    write_metric(out, "countersign_streams_ended_total", "counter", "Streams ended by the server.",
+                 counts.ended);
+    write_metric(out, "countersign_stream_items_total", "counter", "Items sent on streams.",
+                 counts.frames);
+}
+
 enum csn_step
 csn_health_metrics(struct csn_exchange *x)
 {
     (void)csn_answer_begin(x);
     csn_metrics_write(x->service->metrics, &x->out);
+    write_streams(x->service->live, &x->out);
     return csn_answer_end(x, 200, "text/plain; version=0.0.4; charset=utf-8");
 }

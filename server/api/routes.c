@@ -51,6 +51,8 @@ static const struct csn_route routes[] = {
     {CSN_PATCH, SDK "profile", "updateOwnProfile", CSN_ACCESS_BEARER,
      .app_param = true, .browser = true, .body_max = PROFILE, .handle = csn_profile_own_change,
      .endpoint = CSN_ENDPOINT_SDK},
+    {CSN_GET, SDK "stream", "followLog", CSN_ACCESS_BEARER,
+     .app_param = true, .browser = true, .handle = csn_stream_open, .endpoint = CSN_ENDPOINT_SDK},
 
     {CSN_GET, "/api/v1/whoami", "whoAmI", CSN_ACCESS_VIEWER, .handle = csn_accounts_whoami},
     {CSN_GET, "/api/v1/accounts", "listAccounts", CSN_ACCESS_ROOT, .handle = csn_accounts_list},

@@ -19,6 +19,7 @@
 #include "server/api/route.h"
 #include "server/http/exchange_pool.h"
 #include "server/http/request.h"
+#include "server/http/response.h"
 #include "server/http/watch.h"
 #include "server/metrics.h"
 
@@ -157,51 +158,18 @@ account_for(struct csn_http_exchange *e)
                                   });
 }
 
-static bool
-add_field(struct MHD_Response *response, const char *name, struct csn_bytes value)
-{
-    char text[1024];
-    if (value.len >= sizeof text)
-        return false;
-    memcpy(text, value.ptr, value.len);
-    text[value.len] = '\0';
-    return MHD_add_response_header(response, name, text) == MHD_YES;
-}
-
-static bool
-add_fields(struct MHD_Response *response, const struct csn_response *from)
-{
-    if (from->content_type != NULL &&
-        MHD_add_response_header(response, "Content-Type", from->content_type) != MHD_YES)
-        return false;
-    for (size_t i = 0; i < from->header_count; i++) {
-        /* A field's name is static text, terminated. */
-        if (!add_field(response, (const char *)from->headers[i].name.ptr, from->headers[i].value))
-            return false;
-    }
-    return true;
-}
-
-static bool
-add_closing(struct MHD_Response *response, const struct csn_http_exchange *e)
-{
-    return !e->closes || MHD_add_response_header(response, "Connection", "close") == MHD_YES;
-}
-
 static enum MHD_Result
 send_answer(struct csn_http_exchange *e)
 {
     e->phase = CSN_HTTP_SENDING;
     account_for(e);
-    const struct csn_response *answer = &e->x.response;
-    /* The library only reads this memory, and only until on_completed. */
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        answer->body.len, (void *)(uintptr_t)answer->body.ptr, MHD_RESPMEM_PERSISTENT);
+    const struct connection *connection = connection_of(e->connection);
+    struct MHD_Response *response =
+        csn_http_response_make(e, connection != NULL ? connection->watched : NULL);
     if (response == NULL)
         return MHD_NO;
-    enum MHD_Result queued = MHD_NO;
-    if (add_fields(response, answer) && add_closing(response, e))
-        queued = MHD_queue_response(e->connection, (unsigned)answer->status, response);
+    enum MHD_Result queued =
+        MHD_queue_response(e->connection, (unsigned)e->x.response.status, response);
     MHD_destroy_response(response);
     return queued;
 }
@@ -287,6 +255,27 @@ receive_header(struct csn_http_exchange *e, const char *method, const char *targ
     return MHD_YES;
 }
 
+static void
+give_back(struct csn_http *http, struct csn_http_exchange *e)
+{
+    if (e->begun)
+        csn_api_end(&e->x);
+    csn_pool_give(http->pool, e);
+}
+
+/* A stream goes on without its exchange: nothing that was queued borrows from it. */
+static enum MHD_Result
+finish(struct csn_http_exchange *e, void **context)
+{
+    csn_api_finish(&e->x);
+    enum MHD_Result queued = send_answer(e);
+    if (queued == MHD_YES && e->x.response.endless) {
+        *context = NULL;
+        give_back(e->http, e);
+    }
+    return queued;
+}
+
 static enum MHD_Result
 on_access(void *state, struct MHD_Connection *connection, const char *url, const char *method,
           const char *version, const char *body, size_t *body_len, void **context)
@@ -297,10 +286,8 @@ on_access(void *state, struct MHD_Connection *connection, const char *url, const
         return MHD_NO; /* memory was out when the request line came */
     if (e->phase == CSN_HTTP_FRESH)
         return receive_header(e, method, url, version);
-    if (e->phase == CSN_HTTP_WORKED) {
-        csn_api_finish(&e->x);
-        return send_answer(e);
-    }
+    if (e->phase == CSN_HTTP_WORKED)
+        return finish(e, context);
     if (e->phase != CSN_HTTP_RECEIVING)
         return MHD_YES;
     if (*body_len == 0)
@@ -318,11 +305,8 @@ on_completed(void *state, struct MHD_Connection *connection, void **context,
     struct csn_http *http = state;
     struct csn_http_exchange *e = *context;
     *context = NULL;
-    if (e == NULL)
-        return;
-    if (e->begun)
-        csn_api_end(&e->x);
-    csn_pool_give(http->pool, e);
+    if (e != NULL)
+        give_back(http, e);
     expect(connection, CSN_HTTP_IDLE_TIMEOUT_MS);
 }
 
@@ -449,12 +433,18 @@ csn_http_port(const struct csn_http *http)
     return info != NULL ? info->port : 0;
 }
 
+static bool
+is_busy(struct csn_http *http)
+{
+    return csn_pool_taken(http->pool) > 0 || csn_live_counts(http->service->live).open > 0;
+}
+
 static void
 wait_for_requests(struct csn_http *http, int64_t patience_ms)
 {
     const struct timespec pause = {.tv_nsec = 5000000};
     int64_t until_us = monotonic_us() + patience_ms * 1000;
-    while (csn_pool_taken(http->pool) > 0 && monotonic_us() < until_us)
+    while (is_busy(http) && monotonic_us() < until_us)
         nanosleep(&pause, NULL);
 }
 
@@ -465,6 +455,7 @@ csn_http_stop(struct csn_http *http, int64_t patience_ms)
         return;
     if (http->daemon != NULL) {
         MHD_socket listener = MHD_quiesce_daemon(http->daemon);
+        csn_live_drain(http->service->live);
         wait_for_requests(http, patience_ms);
         MHD_stop_daemon(http->daemon);
         if (listener != MHD_INVALID_SOCKET)

@@ -57,7 +57,7 @@ answers_the_preflight_of_an_allowed_origin(void **state)
             world_header(w, "access-control-allow-headers"),
             "authorization, cache-control, content-type, countersign-app-version, "
             "countersign-device, countersign-platform, countersign-sdk-version, if-match, "
-            "if-modified-since, if-none-match, pragma");
+            "if-modified-since, if-none-match, last-event-id, pragma");
         assert_string_equal(world_header(w, "vary"), "Origin");
         assert_null(world_header(w, "access-control-allow-credentials"));
     }

@@ -5,6 +5,7 @@
 
 #include "countersign/token.h"
 #include "crypto/init.h"
+#include "server/api/stream.h"
 #include "server/domain/management_accounts.h"
 #include "server/metrics.h"
 
@@ -71,6 +72,8 @@ world_open(struct world *w)
     s->decisions = csn_decisions_create();
     s->throttle = csn_throttle_create(1024, &s->random);
     s->metrics = csn_metrics_create();
+    s->live = csn_live_create(
+        &(struct csn_live_options){.read = csn_stream_read, .judge = csn_stream_judge, .state = s});
     first_start(w);
     assert_int_equal(world_get(w, w->admin, "/api/v1/whoami"), 200);
     strcpy(w->account, world_text(w, "account"));
@@ -80,6 +83,7 @@ void
 world_close(struct world *w)
 {
     struct csn_service *s = &w->service;
+    csn_live_free(s->live);
     csn_metrics_free(s->metrics);
     csn_throttle_free(s->throttle);
     csn_decisions_free(s->decisions);
@@ -201,6 +205,10 @@ world_ask(struct world *w, const struct ask *ask)
     keep_answer(w);
     dump(w);
     int status = w->x.response.status;
+    if (ask->stream != NULL) {
+        *ask->stream = w->x.response.stream;
+        w->x.response.stream = NULL;
+    }
     csn_api_end(&w->x);
     return status;
 }

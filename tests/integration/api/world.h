@@ -57,6 +57,8 @@ struct ask {
     const char *type;
     const char *headers[8]; /* more, "Name: value" */
     size_t body_len;        /* 0: strlen(body) */
+    /* Takes the stream that answers, to be closed before the world is; NULL: it ends at once. */
+    struct csn_live_stream **stream;
 };
 
 void world_open(struct world *w);

@@ -1,0 +1,167 @@
+/* How a stream ends, and when none begins.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "peer.h"
+
+/* --- ends --- */
+
+static void
+ends_when_its_session_logs_out(void **state)
+{
+    (void)state;
+    const char *alice = login_on("device-1", "alice"), *other = login_on("device-2", "alice");
+    open_at(&peers[0], alice, "");
+    open_at(&peers[1], other, "");
+    listen_to(&peers[0]), listen_to(&peers[1]);
+    assert_int_equal(sdk_logout(alice, NULL), 204);
+    csn_live_round(w->service.live, w->now_ms);
+    assert_string_equal(hang_up(&peers[0]),
+                        "event: end\ndata: {\"reason\":\"revoked\",\"action\":\"login\"}\n\n");
+    assert_true(peers[1].paused);
+    hang_up(&peers[1]);
+    free((void *)alice), free((void *)other);
+}
+
+static void
+ends_when_another_login_replaces_it_on_its_device(void **state)
+{
+    (void)state;
+    const char *alice = login_on("device-1", "alice");
+    open_at(&peers[0], alice, "");
+    listen_to(&peers[0]);
+    const char *bob = login_on("device-1", "bob");
+    csn_live_round(w->service.live, w->now_ms);
+    assert_non_null(strstr(hang_up(&peers[0]), "\"reason\":\"revoked\""));
+    free((void *)alice), free((void *)bob);
+}
+
+static void
+nothing_is_delivered_after_a_logout_even_before_the_next_round(void **state)
+{
+    (void)state;
+    const char *alice = login_on("device-1", "alice"), *other = login_on("device-2", "alice");
+    open_at(&peers[0], alice, "");
+    listen_to(&peers[0]);
+    assert_int_equal(sdk_logout(alice, NULL), 204);
+    assert_int_equal(append(other, "later"), 200);
+    const char *last = listen_to(&peers[0]);
+    assert_null(strstr(last, "later"));
+    assert_non_null(strstr(last, "event: end\n"));
+    csn_live_close(peers[0].stream);
+    free((void *)alice), free((void *)other);
+}
+
+static void
+ends_when_the_session_expires(void **state)
+{
+    (void)state;
+    const char *alice = login_on("device-1", "alice");
+    open_at(&peers[0], alice, "");
+    listen_to(&peers[0]);
+    w->now_ms += CSN_SESSION_TTL_MAX_S * 1000;
+    csn_live_round(w->service.live, w->now_ms);
+    assert_non_null(strstr(hang_up(&peers[0]), "\"reason\":\"expired\",\"action\":\"refresh\""));
+    free((void *)alice);
+}
+
+static void
+ends_when_the_app_is_suspended_and_not_when_enforcement_changes(void **state)
+{
+    (void)state;
+    const char *alice = login_on("device-1", "alice");
+    open_at(&peers[0], alice, "");
+    listen_to(&peers[0]);
+    sdk_enforce("required");
+    csn_live_round(w->service.live, w->now_ms);
+    assert_true(peers[0].paused);
+    struct ask suspend = {.method = CSN_PATCH,
+                          .target = world_format(w, "/api/v1/apps/%s", app),
+                          .bearer = w->admin,
+                          .body = "{\"suspended\":true}"};
+    assert_int_equal(world_ask(w, &suspend), 200);
+    csn_live_round(w->service.live, w->now_ms);
+    assert_non_null(strstr(hang_up(&peers[0]), "\"reason\":\"app_suspended\""));
+    free((void *)alice);
+}
+
+static void
+ends_when_the_key_of_its_token_is_retired(void **state)
+{
+    (void)state;
+    free((void *)app);
+    app = strdup(world_app(
+        w, w->admin, "\"policy\":{\"preset\":\"generic\",\"use\":\"every_request\"}", "HS256"));
+    const char *keys = strdup(world_format(w, "/api/v1/apps/%s/keys", app));
+    assert_int_equal(world_get(w, w->admin, keys), 200);
+    const char *key = strdup(world_text(w, "items.0.id"));
+    open_at(&peers[0], world_token_for(w, "alice"), "");
+    listen_to(&peers[0]);
+    struct ask change = {.method = CSN_PATCH,
+                         .target = world_format(w, "%s/%s", keys, key),
+                         .bearer = w->admin,
+                         .body = "{\"state\":\"retiring\",\"force\":true}"};
+    assert_int_equal(world_ask(w, &change), 200);
+    csn_live_round(w->service.live, w->now_ms);
+    assert_true(peers[0].paused);
+    change.body = "{\"state\":\"retired\",\"force\":true}";
+    assert_int_equal(world_ask(w, &change), 200);
+    csn_live_round(w->service.live, w->now_ms);
+    assert_non_null(strstr(hang_up(&peers[0]), "\"reason\":\"key_retired\""));
+    free((void *)keys), free((void *)key);
+}
+
+/* --- limits --- */
+
+static void
+waits_where_the_customer_has_as_many_as_it_may(void **state)
+{
+    (void)state;
+    static struct csn_live_stream *streams[CSN_LIVE_CUSTOMER_STREAMS_MAX];
+    const char *alice = login_on("device-1", "alice");
+    struct ask ask = {.method = CSN_GET, .target = strdup(path_of("stream")), .bearer = alice};
+    for (size_t i = 0; i < CSN_LIVE_CUSTOMER_STREAMS_MAX; i++) {
+        ask.stream = &streams[i];
+        assert_int_equal(world_ask(w, &ask), 200);
+    }
+    assert_int_equal(ask_stream(&peers[0], alice, "", NULL), 503);
+    assert_null(peers[0].stream);
+    PROBLEM_IS(w, "unavailable");
+    assert_string_equal(world_header(w, "retry-after"), "5");
+    assert_int_equal(world_get(w, NULL, "/metrics"), 200);
+    assert_non_null(strstr(w->body, "\ncountersign_streams_refused_total 1\n"));
+    assert_non_null(strstr(w->body, "\ncountersign_streams_open 256\n"));
+    for (size_t i = 0; i < CSN_LIVE_CUSTOMER_STREAMS_MAX; i++)
+        csn_live_close(streams[i]);
+    free((void *)ask.target), free((void *)alice);
+}
+
+static void
+a_head_opens_nothing(void **state)
+{
+    (void)state;
+    const char *alice = login_on("device-1", "alice");
+    struct ask ask = {.method = CSN_HEAD,
+                      .target = path_of("stream"),
+                      .bearer = alice,
+                      .stream = &peers[0].stream};
+    assert_int_equal(world_ask(w, &ask), 200);
+    assert_null(peers[0].stream);
+    assert_int_equal(csn_live_counts(w->service.live).opened, 0);
+    free((void *)alice);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(ends_when_its_session_logs_out),
+        TEST(ends_when_another_login_replaces_it_on_its_device),
+        TEST(nothing_is_delivered_after_a_logout_even_before_the_next_round),
+        TEST(ends_when_the_session_expires),
+        TEST(ends_when_the_app_is_suspended_and_not_when_enforcement_changes),
+        TEST(ends_when_the_key_of_its_token_is_retired),
+        TEST(waits_where_the_customer_has_as_many_as_it_may),
+        TEST(a_head_opens_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
