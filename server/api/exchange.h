@@ -92,6 +92,7 @@ struct csn_exchange {
     const struct csn_app *app;  /* the app of the path, referenced; released by csn_api_end */
     struct csn_api_key api_key; /* management calls; roles 0: none */
     struct csn_caller caller;   /* SDK and gateway calls */
+    struct csn_bytes claimed;   /* the identity the call claims beside its bearer; recorded */
     struct csn_bytes bearer;    /* what `caller` was judged from */
     /* What enforcement made of a bearer that was not accepted; {0}: it was not asked. */
     struct csn_enforcement_answer enforced;

@@ -70,6 +70,7 @@ static bool
 take(struct csn_exchange *x, struct csn_bytes identity, struct csn_party *party)
 {
     const struct csn_caller *caller = &x->caller;
+    x->claimed = identity;
     bool accepted = caller->verdict.reason == CSN_REASON_ACCEPTED;
     if (!accepted)
         return take_claim(x, identity, party);

@@ -99,6 +99,15 @@ key_number_of(const struct csn_caller *caller)
     return is_theirs ? caller->verdict.key->number : 0;
 }
 
+/* Whom the call was about: the identity that was proved, else the one it claims. */
+static struct csn_bytes
+identity_of(const struct csn_exchange *x)
+{
+    const struct csn_caller *caller = &x->caller;
+    return caller->identity_len > 0 ? csn_bytes_of(caller->identity, caller->identity_len)
+                                    : x->claimed;
+}
+
 void
 csn_record_caller(struct csn_exchange *x)
 {
@@ -115,7 +124,7 @@ csn_record_caller(struct csn_exchange *x)
                       .admitted = admitted,
                       .key_number = key_number_of(caller),
                       .token = is_theirs ? x->bearer : (struct csn_bytes){0},
-                      .identity = csn_bytes_of(caller->identity, caller->identity_len),
+                      .identity = identity_of(x),
                       .device = csn_sdk_device_of(caller),
                   });
 }
