@@ -49,6 +49,12 @@ static const struct csn_cli_option APP_CREATE[] = {
 };
 static const struct csn_cli_option WITH_FILE[] = {
     {"--file", "FILE", "the document, JSON"}, CSN_CLI_SERVER_OPTIONS, END};
+static const struct csn_cli_option BROADCAST[] = {
+    {"--file", "FILE", "the body, JSON"},
+    {"--expires", "TIME", "when it ends, e.g. 2027-01-31T00:00:00Z (in 30 days)"},
+    CSN_CLI_SERVER_OPTIONS,
+    END,
+};
 static const struct csn_cli_option KEY_IMPORT[] = {
     CSN_CLI_SECRET_OPTIONS,
     {"--key-file", "FILE", "a public key: PEM or JWK"},
@@ -203,6 +209,12 @@ static const struct csn_cli_command COMMANDS[] = {
      csn_cli_request},
     {"customer erasure", "show what is left of an erased customer, counted now", "APP CUSTOMER", "",
      SERVER, csn_cli_request},
+    {"broadcast list", "list what an app said to all", "APP", "", SERVER, csn_cli_request},
+    {"broadcast create", "say something to every customer there is", "APP KIND",
+     "KIND is message, experience or push; the body is the document of --file.", BROADCAST,
+     csn_cli_request},
+    {"broadcast show", "print a broadcast", "APP BROADCAST", "", SERVER, csn_cli_request},
+    {"broadcast delete", "withdraw a broadcast", "APP BROADCAST", "", SERVER, csn_cli_request},
     {"api-key list", "list the API keys", "", "", SERVER, csn_cli_request},
     {"api-key create", "make an API key", "NAME", "", API_KEY_CREATE, csn_cli_request},
     {"api-key delete", "revoke an API key", "KEY", "", SERVER, csn_cli_request},

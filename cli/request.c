@@ -223,6 +223,16 @@ check_erasure(struct csn_cli *cli, struct csn_json_writer *w)
            (csn_cli_usage(cli, "it cannot be undone; say so with", "--force"), false);
 }
 
+static bool
+write_broadcast(struct csn_cli *cli, struct csn_json_writer *w)
+{
+    if (!csn_cli_has(cli, "--file"))
+        return csn_cli_usage(cli, "name the body", "--file"), false;
+    csn_json_member_text(w, "kind", cli->positional[1]);
+    return member_from_file(cli, w, "body", "--file", DOCUMENT_MAX) &&
+           member_from_option(cli, w, "expires_at", "--expires");
+}
+
 /* --- answers --- */
 
 static void
@@ -273,6 +283,10 @@ static const struct request REQUESTS[] = {
     {"customer revoke", "POST", "/api/v1/apps/{0}/customers/{1}/revoke", write_revocation, NULL},
     {"customer erase", "DELETE", "/api/v1/apps/{0}/customers/{1}", check_erasure, NULL},
     {"customer erasure", "GET", "/api/v1/apps/{0}/customers/{1}/erasure", NULL, NULL},
+    {"broadcast list", "GET", "/api/v1/apps/{0}/broadcasts", NULL, NULL},
+    {"broadcast create", "POST", "/api/v1/apps/{0}/broadcasts", write_broadcast, NULL},
+    {"broadcast show", "GET", "/api/v1/apps/{0}/broadcasts/{1}", NULL, NULL},
+    {"broadcast delete", "DELETE", "/api/v1/apps/{0}/broadcasts/{1}", NULL, NULL},
     {"api-key list", "GET", "/api/v1/api-keys", NULL, NULL},
     {"api-key create", "POST", "/api/v1/api-keys", write_api_key, NULL},
     {"api-key delete", "DELETE", "/api/v1/api-keys/{0}", NULL, NULL},

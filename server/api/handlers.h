@@ -77,6 +77,12 @@ enum csn_step csn_profile_own_change(struct csn_exchange *x);
 enum csn_step csn_push_give(struct csn_exchange *x);
 enum csn_step csn_push_take(struct csn_exchange *x);
 
+/* broadcasts.c */
+enum csn_step csn_broadcasts_list(struct csn_exchange *x);
+enum csn_step csn_broadcasts_create(struct csn_exchange *x);
+enum csn_step csn_broadcasts_get(struct csn_exchange *x);
+enum csn_step csn_broadcasts_withdraw(struct csn_exchange *x);
+
 /* sync.c, items.c */
 enum csn_step csn_sync(struct csn_exchange *x);
 enum csn_step csn_items_list(struct csn_exchange *x);

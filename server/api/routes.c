@@ -13,6 +13,7 @@
 #define ITEM 40960       /* bytes: an item's body, with room for white space */
 #define DIAGNOSIS 131072 /* bytes: two mangled tokens */
 #define PROFILE 32768    /* bytes: a whole profile, escaped */
+#define CONTENT 49152    /* bytes: what an app says, with room for white space */
 
 #define SDK "/sdk/v1/apps/{app}/"
 #define APP "/api/v1/apps/{app}"
@@ -115,6 +116,14 @@ static const struct csn_route routes[] = {
      .app_param = true, .handle = csn_profile_show},
     {CSN_PATCH, APP "/customers/{customer}/profile", "updateProfile", CSN_ACCESS_USER,
      .app_param = true, .body_max = PROFILE, .handle = csn_profile_change},
+    {CSN_GET, APP "/broadcasts", "listBroadcasts", CSN_ACCESS_VIEWER,
+     .app_param = true, .handle = csn_broadcasts_list},
+    {CSN_POST, APP "/broadcasts", "createBroadcast", CSN_ACCESS_USER,
+     .app_param = true, .body_max = CONTENT, .handle = csn_broadcasts_create},
+    {CSN_GET, APP "/broadcasts/{broadcast}", "getBroadcast", CSN_ACCESS_VIEWER,
+     .app_param = true, .handle = csn_broadcasts_get},
+    {CSN_DELETE, APP "/broadcasts/{broadcast}", "withdrawBroadcast", CSN_ACCESS_USER,
+     .app_param = true, .handle = csn_broadcasts_withdraw},
     {CSN_GET, APP "/decisions", "listDecisions", CSN_ACCESS_VIEWER,
      .app_param = true, .handle = csn_decisions_list},
     {CSN_GET, APP "/decisions/summary", "summarizeDecisions", CSN_ACCESS_VIEWER,

@@ -63,6 +63,11 @@ make_app(const char *bearer, const char *secret, struct things *things)
                    world_format(w, "{\"secret\":\"%s\",\"algorithm\":\"HS256\"}", secret)),
         201);
     strcpy(things->key, world_text(w, "id"));
+    assert_int_equal(world_post(w, bearer,
+                                world_format(w, "/api/v1/apps/%s/broadcasts", things->app),
+                                "{\"kind\":\"push\",\"body\":{}}"),
+                     201);
+    strcpy(things->broadcast, world_text(w, "id"));
 }
 
 static const char *
