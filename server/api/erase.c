@@ -83,8 +83,8 @@ static enum csn_status
 work_erase(struct csn_exchange *x, struct csn_store *store)
 {
     struct erase *state = x->state;
-    return csn_customer_erase(store, x->app->id, state->customer, &state->erasure, &state->revoked,
-                              x->now_ms);
+    return csn_customer_erase(x->service->sessions, store, x->app, state->customer, &state->erasure,
+                              &state->revoked, x->now_ms);
 }
 
 static enum csn_status

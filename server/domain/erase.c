@@ -3,17 +3,36 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "server/domain/erase.h"
 
+#include <assert.h>
+
 #include "core/crypto.h"
 #include "server/domain/id.h"
+#include "server/domain/pseudonym.h"
 #include "server/domain/session_bind.h"
+#include "server/domain/session_keys.h"
+
+/* The name decisions know it by, for as long as it takes to remove it from them. */
+static enum csn_status
+note_party(const struct csn_sessions *sessions, const struct csn_app *app,
+           const struct csn_customer_row *row, struct csn_erasure_row *erasure)
+{
+    static_assert(sizeof erasure->party == CSN_PSEUDONYM_BYTES, "the row keeps all of it");
+    char identity[CSN_IDENTITY_MAX + 1];
+    size_t len = 0;
+    enum csn_status status = csn_customer_identity_open(sessions, &app->id, row, identity, &len);
+    erasure->has_party = status == CSN_OK && len > 0;
+    if (erasure->has_party)
+        csn_pseudonym_of(app, csn_bytes_of(identity, len), erasure->party);
+    csn_wipe(identity, sizeof identity);
+    return status;
+}
 
 static enum csn_status
 erase_one(struct csn_store *store, struct csn_id app, const struct csn_customer_row *row,
-          struct csn_id owner, int64_t now_ms)
+          struct csn_erasure_row *erasure)
 {
-    struct csn_erasure_row erasure = {.customer = row->id, .owner = owner, .erased_ms = now_ms};
-    csn_sha256(csn_bytes_of(row->key_sealed, row->key_sealed_len), erasure.key_hash);
-    return csn_store_customer_erase(store, app, &erasure);
+    csn_sha256(csn_bytes_of(row->key_sealed, row->key_sealed_len), erasure->key_hash);
+    return csn_store_customer_erase(store, app, erasure);
 }
 
 static enum csn_status
@@ -28,31 +47,37 @@ erase_linked(struct csn_store *store, struct csn_id app, struct csn_id owner, in
         if (status == CSN_OK)
             status = csn_store_customer_get(store, app, at, &row);
         if (status == CSN_OK && row.key_sealed_len > 0)
-            status = erase_one(store, app, &row, owner, now_ms);
+            status = erase_one(
+                store, app, &row,
+                &(struct csn_erasure_row){.customer = at, .owner = owner, .erased_ms = now_ms});
         if (status != CSN_OK)
             return status;
     }
 }
 
 enum csn_status
-csn_customer_erase(struct csn_store *store, struct csn_id app, struct csn_id customer,
-                   struct csn_erasure *out, struct csn_revoked_list *revoked, int64_t now_ms)
+csn_customer_erase(const struct csn_sessions *sessions, struct csn_store *store,
+                   const struct csn_app *app, struct csn_id customer, struct csn_erasure *out,
+                   struct csn_revoked_list *revoked, int64_t now_ms)
 {
     *revoked = (struct csn_revoked_list){0};
     struct csn_customer_row row;
-    enum csn_status status = csn_store_customer_get(store, app, customer, &row);
+    struct csn_erasure_row erasure = {.customer = customer, .erased_ms = now_ms};
+    enum csn_status status = csn_store_customer_get(store, app->id, customer, &row);
     if (status != CSN_OK)
         return status;
     if (!csn_id_is_none(&row.owner))
         return CSN_CONFLICT;
     if (row.key_sealed_len == 0)
-        return csn_customer_erasure(store, app, customer, out);
-    status = csn_bind_remove_all(store, app, customer, revoked, now_ms);
+        return csn_customer_erasure(store, app->id, customer, out);
+    status = note_party(sessions, app, &row, &erasure);
     if (status == CSN_OK)
-        status = erase_linked(store, app, customer, now_ms);
+        status = csn_bind_remove_all(store, app->id, customer, revoked, now_ms);
     if (status == CSN_OK)
-        status = erase_one(store, app, &row, (struct csn_id){0}, now_ms);
-    return status == CSN_OK ? csn_customer_erasure(store, app, customer, out) : status;
+        status = erase_linked(store, app->id, customer, now_ms);
+    if (status == CSN_OK)
+        status = erase_one(store, app->id, &row, &erasure);
+    return status == CSN_OK ? csn_customer_erasure(store, app->id, customer, out) : status;
 }
 
 /* --- the proof --- */
@@ -107,7 +132,8 @@ csn_erasures_sweep(struct csn_store *store, size_t limit, bool *more, int64_t no
 {
     struct csn_id app, customer;
     size_t swept = 0;
-    enum csn_status status = csn_store_erasure_unswept(store, &app, &customer);
+    enum csn_status status =
+        csn_store_erasure_unswept(store, now_ms - CSN_ERASURE_SETTLES_MS, &app, &customer);
     *more = status == CSN_OK;
     if (status == CSN_NOT_FOUND)
         return CSN_OK;

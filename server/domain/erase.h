@@ -13,6 +13,7 @@
 #ifndef CSN_SERVER_DOMAIN_ERASE_H
 #define CSN_SERVER_DOMAIN_ERASE_H
 
+#include "server/domain/app.h"
 #include "server/domain/sessions.h"
 #include "server/store/erase_rows.h"
 
@@ -27,7 +28,8 @@ struct csn_erasure {
 
 /* Erasing again is CSN_OK and changes nothing. Returns: CSN_OK; CSN_NOT_FOUND; CSN_CONFLICT (it is
  * linked to another customer: erase that one); CSN_UNAVAILABLE. */
-CSN_MUST_USE enum csn_status csn_customer_erase(struct csn_store *store, struct csn_id app,
+CSN_MUST_USE enum csn_status csn_customer_erase(const struct csn_sessions *sessions,
+                                                struct csn_store *store, const struct csn_app *app,
                                                 struct csn_id customer, struct csn_erasure *out,
                                                 struct csn_revoked_list *revoked, int64_t now_ms);
 
@@ -35,8 +37,10 @@ CSN_MUST_USE enum csn_status csn_customer_erase(struct csn_store *store, struct 
 CSN_MUST_USE enum csn_status csn_customer_erasure(struct csn_store *store, struct csn_id app,
                                                   struct csn_id customer, struct csn_erasure *out);
 
-/* Deletes at most `limit` rows of one erased customer of any app. Out: *more: there was one, so
- * call again. */
+#define CSN_ERASURE_SETTLES_MS 5000 /* by then, decisions made before it have been written */
+
+/* Deletes at most `limit` rows of one erased customer of any app, and takes its pseudonym from the
+ * decisions. Out: *more: there was one, so call again. */
 CSN_MUST_USE enum csn_status csn_erasures_sweep(struct csn_store *store, size_t limit, bool *more,
                                                 int64_t now_ms);
 

@@ -12,10 +12,12 @@ struct csn_erasure_row {
     struct csn_id customer, owner; /* owner {0}: erased by itself */
     int64_t erased_ms, swept_ms;   /* swept_ms 0: rows are left */
     uint8_t key_hash[32];
+    bool has_party;    /* written only */
+    uint8_t party[16]; /* its pseudonym: what its decisions are found by until it is swept */
 };
 
-/* Overwrites key and identity, and writes the row. After the commit the log of writes is cut, so
- * that no copy of the key is left in it. CSN_NOT_FOUND: no such customer. */
+/* Overwrites key and identity, deletes the profile, and writes the row. After the commit the log of
+ * writes is cut, so that no copy of the key is left in it. CSN_NOT_FOUND: no such customer. */
 CSN_MUST_USE enum csn_status csn_store_customer_erase(struct csn_store *store, struct csn_id app,
                                                       const struct csn_erasure_row *row);
 CSN_MUST_USE enum csn_status csn_store_erasure_get(struct csn_store *store, struct csn_id app,
@@ -25,9 +27,9 @@ CSN_MUST_USE enum csn_status csn_store_erasure_get(struct csn_store *store, stru
 CSN_MUST_USE enum csn_status csn_store_linked_next(struct csn_store *store, struct csn_id app,
                                                    struct csn_id owner, struct csn_id after,
                                                    struct csn_id *out);
-/* One whose rows are left, in any app. CSN_NOT_FOUND: none. */
-CSN_MUST_USE enum csn_status csn_store_erasure_unswept(struct csn_store *store, struct csn_id *app,
-                                                       struct csn_id *customer);
+/* One that was erased before `before_ms` and has rows left, in any app. CSN_NOT_FOUND: none. */
+CSN_MUST_USE enum csn_status csn_store_erasure_unswept(struct csn_store *store, int64_t before_ms,
+                                                       struct csn_id *app, struct csn_id *customer);
 /* Deletes rows of an erased customer, at most `limit`. Out: *swept of them: fewer than the limit
  * means that none is left, and then the row says so. */
 CSN_MUST_USE enum csn_status csn_store_erasure_sweep(struct csn_store *store, struct csn_id app,

@@ -39,13 +39,16 @@ csn_store_customer_erase(struct csn_store *store, struct csn_id app,
     if (status != CSN_OK)
         return status;
     struct csn_query q = csn_query(
-        store, "INSERT INTO erasures (app, customer, owner, erased, key_hash) VALUES (?, ?, ?, ?, "
-               "?)");
+        store,
+        "INSERT INTO erasures (app, customer, owner, erased, key_hash, party) VALUES (?, ?, ?, ?, "
+        "?, ?)");
     csn_query_id(&q, app);
     csn_query_id(&q, row->customer);
     csn_query_id(&q, row->owner);
     csn_query_int(&q, row->erased_ms);
     csn_query_blob(&q, csn_bytes_of(row->key_hash, sizeof row->key_hash));
+    csn_query_blob(&q, csn_bytes_of(row->has_party ? row->party : NULL,
+                                    row->has_party ? sizeof row->party : 0));
     store->cut_due = true;
     return csn_query_done(&q);
 }
@@ -88,10 +91,13 @@ csn_store_linked_next(struct csn_store *store, struct csn_id app, struct csn_id 
 /* --- sweeping --- */
 
 enum csn_status
-csn_store_erasure_unswept(struct csn_store *store, struct csn_id *app, struct csn_id *customer)
+csn_store_erasure_unswept(struct csn_store *store, int64_t before_ms, struct csn_id *app,
+                          struct csn_id *customer)
 {
     struct csn_query q =
-        csn_query(store, "SELECT app, customer FROM erasures WHERE swept = 0 LIMIT 1");
+        csn_query(store, "SELECT app, customer FROM erasures WHERE swept = 0 AND erased < ? "
+                         "ORDER BY erased LIMIT 1");
+    csn_query_int(&q, before_ms);
     enum csn_status status = csn_query_first(&q);
     if (status != CSN_OK)
         return status;
@@ -118,8 +124,8 @@ delete_some(struct csn_store *store, const char *sql, struct csn_id app, struct 
 static enum csn_status
 note_swept(struct csn_store *store, struct csn_id app, struct csn_id customer, int64_t now_ms)
 {
-    struct csn_query q =
-        csn_query(store, "UPDATE erasures SET swept = ? WHERE app = ? AND customer = ?");
+    struct csn_query q = csn_query(
+        store, "UPDATE erasures SET swept = ?, party = NULL WHERE app = ? AND customer = ?");
     csn_query_int(&q, now_ms);
     csn_query_id(&q, app);
     csn_query_id(&q, customer);
@@ -136,6 +142,12 @@ csn_store_erasure_sweep(struct csn_store *store, struct csn_id app, struct csn_i
         "DELETE FROM sessions WHERE app = ?1 AND customer = ?2 AND id IN "
         "(SELECT id FROM sessions WHERE app = ?1 AND customer = ?2 ORDER BY id LIMIT ?3)",
         "DELETE FROM logs WHERE app = ?1 AND customer = ?2 AND ?3 > 0",
+        "UPDATE decision_rows SET pseudonym = NULL WHERE number IN (SELECT number FROM "
+        "decision_rows WHERE app = ?1 AND pseudonym = (SELECT party FROM erasures WHERE app = ?1 "
+        "AND customer = ?2) LIMIT ?3)",
+        "DELETE FROM decision_parties WHERE app = ?1 AND ?3 > 0 AND party = (SELECT party FROM "
+        "erasures WHERE app = ?1 AND customer = ?2) AND day IN (SELECT day FROM decision_days "
+        "WHERE app = ?1) AND level <= 32",
     };
     enum csn_status status = CSN_OK;
     *swept = 0;

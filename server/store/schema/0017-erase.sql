@@ -14,11 +14,13 @@ CREATE TABLE erasures (
     owner    TEXT,                        -- erased with this customer, to whom it was linked
     erased   INTEGER NOT NULL,
     key_hash BLOB    NOT NULL,            -- SHA-256 of the sealed key that was destroyed
+    party    BLOB,                        -- its pseudonym in decisions; NULL once it is swept
     swept    INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (app, customer),
     FOREIGN KEY (app, customer) REFERENCES customers (app, id),
-    CHECK (length(key_hash) = 32)
+    CHECK (length(key_hash) = 32),
+    CHECK (party IS NULL OR (length(party) = 16 AND swept = 0))
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX erasures_to_sweep ON erasures (app, customer) WHERE swept = 0;
+CREATE INDEX erasures_to_sweep ON erasures (erased) WHERE swept = 0;
 CREATE INDEX erasures_by_owner ON erasures (app, owner) WHERE owner IS NOT NULL;

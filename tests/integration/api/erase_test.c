@@ -44,6 +44,7 @@ static void
 sweep(void)
 {
     bool more = true;
+    w->now_ms += CSN_ERASURE_SETTLES_MS + 1;
     while (more) {
         assert_int_equal(csn_store_begin(w->service.store), CSN_OK);
         assert_int_equal(csn_erasures_sweep(w->service.store, 2, &more, w->now_ms), CSN_OK);
@@ -125,6 +126,35 @@ erases_who_was_linked_as_well(void **state)
     assert_int_equal(world_int(w, "remains.items"), 0);
 }
 
+/* Returns: how many rows of decisions are about that identity. */
+static size_t
+decisions_of(const char *identity)
+{
+    assert_int_equal(
+        world_get(w, w->admin,
+                  world_format(w, "/api/v1/apps/%s/decisions?identity=%s", app, identity)),
+        200);
+    return world_node(w, "items")->count;
+}
+
+static void
+is_forgotten_by_the_decisions_too(void **state)
+{
+    (void)state;
+    (void)login_on("device-1", "alice", NULL);
+    const char *alice = customer;
+    (void)login_on("device-2", "bob", NULL);
+    world_flush(w);
+    assert_int_equal(decisions_of("alice"), 1);
+    assert_int_equal(erase(alice), 200);
+    sweep();
+    assert_int_equal(decisions_of("alice"), 0);
+    assert_int_equal(decisions_of("bob"), 1);
+    assert_int_equal(world_get(w, w->admin, world_format(w, "/api/v1/apps/%s/decisions", app)),
+                     200);
+    assert_int_equal(world_node(w, "items")->count, 2);
+}
+
 static void
 shows_the_same_when_it_is_asked_again(void **state)
 {
@@ -151,6 +181,7 @@ main(void)
         TEST(ends_the_sessions_and_refuses_the_customer),
         TEST(makes_whoever_comes_back_a_new_customer),
         TEST(erases_who_was_linked_as_well),
+        TEST(is_forgotten_by_the_decisions_too),
         TEST(shows_the_same_when_it_is_asked_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
