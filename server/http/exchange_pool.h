@@ -37,11 +37,11 @@ struct csn_http_exchange {
     size_t field_count;
     size_t field_bytes;
     char target[CSN_REQUEST_TARGET_MAX + 1];
-    size_t target_len;                         /* as received; more than fits is a fault */
-    const char *source;                        /* the peer's address, text; the connection's */
+    size_t target_len;                  /* as received; more than fits is a fault */
+    const char *source;                 /* the peer's address, text; the connection's */
     const struct csn_networks *trusted; /* the peer is one of these; NULL: it is none */
-    char forwarded[CSN_SOURCE_MAX];            /* memory of the source, where it is not the peer */
-    uint8_t *body;                             /* heap; grows up to the limit */
+    char forwarded[CSN_SOURCE_MAX];     /* memory of the source, where it is not the peer */
+    uint8_t *body;                      /* heap; grows up to the limit */
     size_t body_len, body_cap;
     struct csn_http_exchange *next; /* in the pool */
     uint8_t memory[CSN_EXCHANGE_MEMORY];

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "server/http/pages.h"
 #include "server/http/watch.h"
 #include "server/live/live.h"
 
@@ -15,7 +16,8 @@
 struct carried {
     struct csn_live_stream *stream;
     struct csn_watched *watched;
-    bool is_timed; /* a page is under way, and has a deadline */
+    bool is_timed;   /* a page is under way, and has a deadline */
+    bool is_touched; /* much of the library's buffer was written */
 };
 
 static void
@@ -40,6 +42,18 @@ time_page(struct carried *c, bool under_way)
     csn_watch_expect(c->watched, under_way ? CSN_HTTP_PAGE_TIMEOUT_MS : 0);
 }
 
+/* The buffer is the library's for this connection, and empty while it sleeps: what is resident of
+ * it would be most of what an idle stream costs. */
+static void
+note_buffer(struct carried *c, enum csn_live_step step, void *buffer, size_t max, size_t written)
+{
+    c->is_touched = c->is_touched || written > CSN_HTTP_STREAM_WRITE / 2;
+    if (step != CSN_LIVE_PAUSED || !c->is_touched)
+        return;
+    csn_pages_release(buffer, max);
+    c->is_touched = false;
+}
+
 /* The library asks whenever its own buffer was sent; 0 is allowed because the connection sleeps. */
 static ssize_t
 on_take(void *state, uint64_t position, char *out, size_t max)
@@ -52,6 +66,7 @@ on_take(void *state, uint64_t position, char *out, size_t max)
         csn_live_take(c->stream, out, max < CSN_HTTP_STREAM_WRITE ? max : CSN_HTTP_STREAM_WRITE,
                       &len, &under_way);
     time_page(c, under_way);
+    note_buffer(c, step, out, max, len);
     return step == CSN_LIVE_OVER ? MHD_CONTENT_READER_END_OF_STREAM : (ssize_t)len;
 }
 
@@ -87,7 +102,7 @@ csn_http_stream_response(struct MHD_Connection *connection, struct csn_live_stre
         free(c);
         return NULL;
     }
-    *c = (struct carried){.stream = stream, .watched = watched};
+    *c = (struct carried){.stream = stream, .watched = watched, .is_touched = true};
     if (stream == NULL)
         return response;
     bound_kernel(connection);

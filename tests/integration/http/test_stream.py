@@ -3,10 +3,13 @@
 SPDX-License-Identifier: Apache-2.0"""
 import http.client
 import json
+import os
 import random
 import re
+import shutil
 import signal
 import ssl
+import subprocess
 import tempfile
 import threading
 import unittest
@@ -205,6 +208,37 @@ class Ends(unittest.TestCase):
             again.close()
             s.close()
         self.assertEqual(server.stop(), 0)
+
+
+EXAMPLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../examples/stream/follow.js")
+FOLLOW = """
+import {follow} from "file://%s";
+follow({url: process.argv[1], token: async () => process.argv[2],
+        onItem: (item) => console.log(item.id), onEnd: (end) => console.log(end.reason)});
+"""
+
+
+class Example(unittest.TestCase):
+    @unittest.skipUnless(shutil.which("node"), "node is not installed")
+    def test_the_example_follows_a_log_over_a_restart_until_the_logout(self):
+        server = Server().start()
+        w = World(server)
+        token = w.session()
+        ids = w.append(token, 2)
+        server.options = ["--listen", f"127.0.0.1:{server.port}"]
+        url = f"http://127.0.0.1:{server.port}/sdk/v1/apps/{w.app}/stream"
+        with subprocess.Popen(["node", "--input-type=module", "-e", FOLLOW % os.path.realpath(EXAMPLE), url, token],
+                              stdout=subprocess.PIPE, text=True) as node:
+            said = [node.stdout.readline().strip() for _ in range(2)]
+            server.stop()
+            server.start()
+            ids += w.append(token, 2)
+            said += [node.stdout.readline().strip() for _ in range(2)]
+            self.assertEqual(said, ids)
+            server.call("DELETE", f"/sdk/v1/apps/{w.app}/sessions/current", key=token)
+            self.assertEqual(node.stdout.readline().strip(), "revoked")
+            node.wait(30)
+        server.stop()
 
 
 class Tls(unittest.TestCase):
