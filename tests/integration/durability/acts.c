@@ -112,7 +112,69 @@ act_login(struct csn_job *job, struct csn_store *store)
     return log_in(act, store, &in);
 }
 
-/* An anonymous start and the login that links it, as one job. */
+/* --- items --- */
+
+#define ITEMS_OF_AN_ACT 3
+
+void
+item_id(const char *item, uint32_t n, char out[ITEM_TEXT_MAX])
+{
+    snprintf(out, ITEM_TEXT_MAX, "%s.%u", item, n);
+}
+
+void
+item_body(const char *item, uint32_t n, char out[ITEM_TEXT_MAX])
+{
+    snprintf(out, ITEM_TEXT_MAX, "\"%s.%u\"", item, n);
+}
+
+static enum csn_status
+append(struct act *act, struct csn_store *store, struct csn_id customer)
+{
+    char ids[ITEMS_OF_AN_ACT][ITEM_TEXT_MAX], bodies[ITEMS_OF_AN_ACT][ITEM_TEXT_MAX];
+    struct csn_item items[ITEMS_OF_AN_ACT];
+    struct csn_appended out[ITEMS_OF_AN_ACT];
+    int64_t last;
+    for (uint32_t i = 0; i < ITEMS_OF_AN_ACT; i++) {
+        item_id(act->item, i, ids[i]);
+        item_body(act->item, i, bodies[i]);
+        items[i] = (struct csn_item){.id = csn_bytes_text(ids[i]),
+                                     .kind = CSN_ITEM_MESSAGE,
+                                     .body = csn_bytes_text(bodies[i])};
+    }
+    struct csn_append_in in = {.app = act->stage->app.id,
+                               .customer = customer,
+                               .direction = CSN_UP,
+                               .assurance = CSN_ASSURANCE_VERIFIED,
+                               .items = items,
+                               .count = ITEMS_OF_AN_ACT};
+    memcpy(act->ack.item, act->item, sizeof act->ack.item);
+    act->ack.items = ITEMS_OF_AN_ACT;
+    return csn_log_append(act->stage->sessions, store, &in, out, &last, act->now_ms);
+}
+
+static enum csn_status
+act_append(struct csn_job *job, struct csn_store *store)
+{
+    struct act *act = (struct act *)job;
+    act->ack.customer = act->customer;
+    return append(act, store, act->customer);
+}
+
+static enum csn_status
+act_unlink(struct csn_job *job, struct csn_store *store)
+{
+    struct act *act = (struct act *)job;
+    struct csn_relink_outcome out;
+    act->ack.customer = act->customer;
+    act->ack.linked = act->linked;
+    enum csn_status status =
+        csn_customer_unlink(store, act->stage->app.id, act->customer, act->linked,
+                            act->stage->app.id, &out, act->now_ms);
+    return status == CSN_NOT_FOUND ? CSN_OK : status; /* it was undone before */
+}
+
+/* An anonymous start, items, and the login that links it, as one job. */
 static enum csn_status
 act_link(struct csn_job *job, struct csn_store *store)
 {
@@ -125,6 +187,9 @@ act_link(struct csn_job *job, struct csn_store *store)
         csn_session_login(act->stage->sessions, store, &anonymous, &out, act->now_ms);
     in.anonymous_session = out.claims.session;
     in.anonymous_customer = out.claims.customer;
+    if (status == CSN_OK) {
+        status = append(act, store, out.claims.customer);
+    }
     return status == CSN_OK ? log_in(act, store, &in) : status;
 }
 
@@ -180,10 +245,8 @@ void
 act_prepare(struct act *act, struct stage *stage, enum act_kind kind, int64_t now_ms)
 {
     static enum csn_status (*const runs[])(struct csn_job *, struct csn_store *) = {
-        [ACT_LOGIN] = act_login,
-        [ACT_LINK] = act_link,
-        [ACT_LOGOUT] = act_logout,
-        [ACT_ENFORCEMENT] = act_enforcement,
+        [ACT_LOGIN] = act_login,   [ACT_LINK] = act_link,     [ACT_UNLINK] = act_unlink,
+        [ACT_APPEND] = act_append, [ACT_LOGOUT] = act_logout, [ACT_ENFORCEMENT] = act_enforcement,
         [ACT_KEY] = act_key};
     act->job = (struct csn_job){.run = runs[kind]};
     act->ack = (struct ack){.kind = kind};

@@ -39,6 +39,18 @@ static const struct {
     {"a session has the assurance of another kind of customer",
      "SELECT count(*) FROM sessions s JOIN customers c ON c.app = s.app AND c.id = s.customer "
      "WHERE (s.assurance = 1) <> (c.identity_hash IS NULL)"},
+    {"a log is not counted right",
+     "SELECT count(*) FROM logs l WHERE items <> (SELECT count(*) FROM items i WHERE i.app = l.app "
+     "AND i.customer = l.customer)"},
+    {"an item lies beyond the end of its log",
+     "SELECT count(*) FROM items i LEFT JOIN logs l ON l.app = i.app AND l.customer = i.customer "
+     "WHERE l.last IS NULL OR i.seq > l.last"},
+    {"an item lies in the log of somebody else",
+     "SELECT count(*) FROM items i LEFT JOIN links l ON l.app = i.app AND l.customer = i.origin "
+     "WHERE l.owner IS NOT NULL AND i.customer <> l.owner OR l.owner IS NULL AND "
+     "i.customer <> i.origin"},
+    {"an item is there twice",
+     "SELECT count(*) FROM (SELECT 1 FROM items GROUP BY app, id HAVING count(*) > 1)"},
     {"an enforcement was half changed",
      "SELECT count(*) FROM apps WHERE enforcement_version <> enforcement ->> 'version'"},
     {"a key was half added",
@@ -71,12 +83,80 @@ check_login(struct stage *stage, struct csn_store *store, const struct ack *ack)
                 csn_id_equal(&customer.id, &ack->customer) &&
                 strcmp(customer.identity, ack->identity) == 0,
             "an acknowledged customer is lost or double", ack->identity);
-    if (ack->kind != ACT_LINK) {
-        return;
+}
+
+/* --- items and links --- */
+
+/* What the customer's log says at this place. */
+static bool
+says(struct stage *stage, struct csn_store *store, struct csn_id customer, int64_t seq,
+     const char *body)
+{
+    uint8_t memory[16384];
+    struct csn_arena arena = csn_arena_over(memory, sizeof memory);
+    struct csn_read_out out;
+    struct csn_read_in in = {.app = stage->app.id,
+                             .customer = customer,
+                             .view = CSN_VIEW_LOG,
+                             .after = seq - 1,
+                             .limit = 1};
+    return csn_log_read(stage->sessions, store, &in, &arena, &out) == CSN_OK && out.count == 1 &&
+           out.items[0].seq == seq && csn_bytes_equal_text(out.items[0].body, body);
+}
+
+static void
+check_items(struct stage *stage, struct csn_store *store, const struct ack *ack,
+            struct csn_id customer)
+{
+    int64_t before = 0;
+    for (uint32_t i = 0; i < ack->items; i++) {
+        char id[ITEM_TEXT_MAX], body[ITEM_TEXT_MAX];
+        int64_t seq = 0;
+        item_id(ack->item, i, id);
+        item_body(ack->item, i, body);
+        require(csn_store_item_find(store, stage->app.id, customer, csn_bytes_text(id), &seq) ==
+                    CSN_OK,
+                "an acknowledged item is lost", id);
+        require(seq > before, "acknowledged items are out of order", id);
+        require(says(stage, store, customer, seq, body), "an acknowledged item does not open", id);
+        before = seq;
     }
-    require(csn_customer_get(stage->sessions, store, app, ack->linked, &customer) == CSN_OK &&
-                csn_id_equal(&customer.owner, &ack->customer),
-            "an acknowledged link is lost", ack->linked.text);
+}
+
+/* Out: *in_force. Returns: the ledger knows this link. */
+static bool
+find_link(struct stage *stage, struct csn_store *store, const struct ack *ack, bool *in_force)
+{
+    struct csn_link_info links[4];
+    size_t count = 0;
+    *in_force = false;
+    if (csn_customer_links(store, stage->app.id, ack->linked, links, 4, &count) != CSN_OK) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (csn_id_equal(&links[i].owner, &ack->customer)) {
+            *in_force = links[i].undone_ms == 0;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+check_link(struct stage *stage, struct csn_store *store, const struct ack *ack)
+{
+    bool in_force;
+    require(find_link(stage, store, ack, &in_force), "an acknowledged link is lost",
+            ack->linked.text);
+    check_items(stage, store, ack, in_force ? ack->customer : ack->linked);
+}
+
+static void
+check_unlink(struct stage *stage, struct csn_store *store, const struct ack *ack)
+{
+    bool in_force;
+    require(find_link(stage, store, ack, &in_force) && !in_force, "an acknowledged unlink is lost",
+            ack->linked.text);
 }
 
 static void
@@ -114,8 +194,13 @@ check_acks(struct stage *stage, struct csn_store *store, const struct ack *acks,
 {
     for (size_t i = 0; i < count; i++) {
         switch (acks[i].kind) {
-        case ACT_LOGIN:
-        case ACT_LINK: check_login(stage, store, &acks[i]); break;
+        case ACT_LOGIN: check_login(stage, store, &acks[i]); break;
+        case ACT_LINK:
+            check_login(stage, store, &acks[i]);
+            check_link(stage, store, &acks[i]);
+            break;
+        case ACT_UNLINK: check_unlink(stage, store, &acks[i]); break;
+        case ACT_APPEND: check_items(stage, store, &acks[i], acks[i].customer); break;
         case ACT_LOGOUT: check_logout(stage, store, &acks[i]); break;
         case ACT_ENFORCEMENT: check_enforcement(stage, store, &acks[i]); break;
         case ACT_KEY: check_key(stage, store, &acks[i]); break;

@@ -6,7 +6,8 @@
 
 #include "tests/integration/durability/acts.h"
 
-/* integrity_check, foreign keys, and the invariants at the top of 0002-sessions.sql. */
+/* integrity_check, foreign keys, and the invariants at the top of 0002-sessions.sql, 0006-log.sql
+ * and 0007-links.sql. */
 void check_whole(struct csn_store *store);
 
 /* Each acknowledged act is there. */

@@ -23,8 +23,31 @@ struct run {
     struct csn_store *store;
     struct csn_queue *queue;
     struct ack acks[ACTS_MAX];
-    size_t count, refused, turn;
+    size_t count, customers, refused, turn;
 };
+
+static void
+keep(struct run *run, const struct act *act, enum csn_status status)
+{
+    if (status == CSN_OK) {
+        require(run->count < ACTS_MAX, "the space never ends", "");
+        run->acks[run->count++] = act->ack;
+        return;
+    }
+    require(status == CSN_UNAVAILABLE, "a full disk is", csn_status_name(status));
+    run->refused++;
+}
+
+static enum csn_status
+append_to(struct run *run, struct csn_id customer)
+{
+    struct act act = {.customer = customer};
+    act_prepare(&act, &run->stage, ACT_APPEND, 1795219200000LL);
+    snprintf(act.item, sizeof act.item, "item-%zu", run->turn);
+    enum csn_status status = csn_queue_run(run->queue, &act.job);
+    keep(run, &act, status);
+    return status;
+}
 
 static enum csn_status
 log_in(struct run *run)
@@ -35,14 +58,12 @@ log_in(struct run *run)
     snprintf(act.device, sizeof act.device, "device-%zu", run->turn);
     run->turn++;
     enum csn_status status = csn_queue_run(run->queue, &act.job);
-    if (status == CSN_OK) {
-        require(run->count < ACTS_MAX, "the space never ends", "");
-        run->acks[run->count++] = act.ack;
+    keep(run, &act, status);
+    if (status != CSN_OK) {
         return status;
     }
-    require(status == CSN_UNAVAILABLE, "a full disk is", csn_status_name(status));
-    run->refused++;
-    return status;
+    run->customers++;
+    return append_to(run, act.ack.customer);
 }
 
 static void
@@ -55,7 +76,7 @@ look(struct run *run)
     check_acks(&run->stage, run->store, run->acks, run->count);
     struct csn_query q = csn_query(run->store, "SELECT count(*) FROM customers");
     int64_t customers = csn_query_row(&q) ? csn_row_int(&q) : -1;
-    require(csn_query_end(&q) == CSN_OK && customers == (int64_t)run->count,
+    require(csn_query_end(&q) == CSN_OK && customers == (int64_t)run->customers,
             "a refused login left a customer", "");
     require(csn_queue_start(run->store, &run->queue) == CSN_OK, "no queue", "");
 }

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "server/domain/id.h"
@@ -21,18 +22,26 @@ struct striker {
     struct csn_queue *queue;
     uint64_t dice;
     int ack_fd;
-    struct csn_id last_session;
+    struct csn_id last_session, last_customer;
+    struct ack last_link; /* kind NONE: there is none to undo */
+    char last_item[32];
 };
 
 static enum act_kind
 choose(struct striker *s)
 {
     uint32_t roll = dice(&s->dice, 100);
-    if (roll < 10) {
+    if (roll < 5) {
         return ACT_ENFORCEMENT;
     }
-    if (roll < 18) {
+    if (roll < 10) {
         return ACT_KEY;
+    }
+    if (roll >= 60 && !csn_id_is_none(&s->last_customer)) {
+        return ACT_APPEND;
+    }
+    if (roll < 20 && s->last_link.kind != ACT_NONE) {
+        return ACT_UNLINK;
     }
     if (roll < 35 && !csn_id_is_none(&s->last_session)) {
         return ACT_LOGOUT;
@@ -50,6 +59,31 @@ cast(struct striker *s, struct act *act)
              shared ? 0ULL : (unsigned long long)s->dice);
     snprintf(act->device, sizeof act->device, "device-%u", dice(&s->dice, SHARED_DEVICES));
     act->session = s->last_session;
+    bool unlink = act->ack.kind == ACT_UNLINK;
+    act->customer = unlink ? s->last_link.customer : s->last_customer;
+    act->linked = s->last_link.linked;
+    bool again = act->ack.kind == ACT_APPEND && dice(&s->dice, 4) == 0;
+    if (!again) {
+        snprintf(s->last_item, sizeof s->last_item, "i%llx", (unsigned long long)s->dice);
+    }
+    memcpy(act->item, s->last_item, sizeof act->item);
+}
+
+/* What the next act may be about. Items that went to one customer are not sent to another. */
+static void
+learn(struct striker *s, const struct ack *ack)
+{
+    if (ack->kind == ACT_LOGIN || ack->kind == ACT_LINK) {
+        s->last_session = ack->session;
+        s->last_customer = ack->customer;
+        snprintf(s->last_item, sizeof s->last_item, "n%llx", (unsigned long long)s->dice);
+    }
+    if (ack->kind == ACT_LINK) {
+        s->last_link = *ack;
+    }
+    if (ack->kind == ACT_UNLINK) {
+        s->last_link = (struct ack){0};
+    }
 }
 
 static void *
@@ -62,9 +96,7 @@ strike(void *argument)
         cast(s, &act);
         enum csn_status status = csn_queue_run(s->queue, &act.job);
         require(status == CSN_OK, "an act failed", csn_status_name(status));
-        if (act.ack.kind == ACT_LOGIN || act.ack.kind == ACT_LINK) {
-            s->last_session = act.ack.session;
-        }
+        learn(s, &act.ack);
         require(write(s->ack_fd, &act.ack, sizeof act.ack) == (ssize_t)sizeof act.ack,
                 "the pipe is broken", "");
     }

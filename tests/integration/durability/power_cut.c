@@ -89,21 +89,39 @@ note_done(struct csn_job *job)
     (void)job;
 }
 
+/* The last login, or the last link; NULL: none. */
+static const struct ack *
+last_of(const struct run *run, bool link)
+{
+    for (size_t i = run->count; i > 0; i--) {
+        const struct ack *ack = &run->acks[i - 1];
+        if (ack->kind == ACT_LINK || (!link && ack->kind == ACT_LOGIN)) {
+            return ack;
+        }
+    }
+    return NULL;
+}
+
 static void
 do_one_act(struct run *run, struct stage *stage, struct csn_store *store)
 {
-    static const enum act_kind kinds[] = {ACT_LOGIN, ACT_LINK, ACT_LOGOUT, ACT_ENFORCEMENT,
-                                          ACT_KEY};
+    static const enum act_kind kinds[] = {ACT_LOGIN,  ACT_LINK,        ACT_UNLINK, ACT_APPEND,
+                                          ACT_LOGOUT, ACT_ENFORCEMENT, ACT_KEY};
     struct act act = {0};
-    enum act_kind kind = kinds[dice(&run->dice, 5)];
-    for (size_t i = run->count; i > 0 && csn_id_is_none(&act.session); i--) {
-        act.session = run->acks[i - 1].session;
+    enum act_kind kind = kinds[dice(&run->dice, 7)];
+    const struct ack *login = last_of(run, kind == ACT_UNLINK);
+    if (login == NULL) {
+        kind = kind == ACT_ENFORCEMENT || kind == ACT_KEY ? kind : ACT_LINK;
+    } else {
+        act.session = login->session;
+        act.customer = login->customer;
+        act.linked = login->linked;
     }
-    kind = kind == ACT_LOGOUT && csn_id_is_none(&act.session) ? ACT_LOGIN : kind;
     act_prepare(&act, stage, kind, 1795219200000LL + (int64_t)run->count);
     act.job.done = note_done;
     snprintf(act.identity, sizeof act.identity, "customer-%u", dice(&run->dice, 40));
     snprintf(act.device, sizeof act.device, "device-%u", dice(&run->dice, 10));
+    snprintf(act.item, sizeof act.item, "item-%zu", run->count);
     size_t known = run->count;
     csn_queue_inline(store, &act.job);
     require(act.job.status == CSN_OK, "an act failed", csn_status_name(act.job.status));
