@@ -281,6 +281,8 @@ static const struct request REQUESTS[] = {
     {"customer items", "GET", "/api/v1/apps/{0}/customers/{1}/items", NULL, NULL},
     {"customer send", "POST", "/api/v1/apps/{0}/customers/{1}/items", write_item, NULL},
     {"customer revoke", "POST", "/api/v1/apps/{0}/customers/{1}/revoke", write_revocation, NULL},
+    {"customer link", "PUT", "/api/v1/apps/{0}/customers/{1}/links/{2}", NULL, NULL},
+    {"customer unlink", "DELETE", "/api/v1/apps/{0}/customers/{1}/links/{2}", NULL, NULL},
     {"customer erase", "DELETE", "/api/v1/apps/{0}/customers/{1}", check_erasure, NULL},
     {"customer erasure", "GET", "/api/v1/apps/{0}/customers/{1}/erasure", NULL, NULL},
     {"broadcast list", "GET", "/api/v1/apps/{0}/broadcasts", NULL, NULL},

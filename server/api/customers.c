@@ -1,14 +1,16 @@
-/* Customers of an app: found, shown with their devices and sessions, revoked.
+/* Customers of an app: found, shown with their devices, sessions and links, revoked.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "server/domain/customers.h"
 #include "server/api/decode.h"
 #include "server/api/handlers.h"
+#include "server/api/links.h"
 #include "server/api/manage.h"
 #include "server/api/query.h"
 #include "server/domain/profile.h"
 
 #define SESSIONS_SHOWN 100 /* of one customer */
+#define LINKS_SHOWN 50     /* the newest */
 
 struct customers {
     struct csn_page page;
@@ -22,6 +24,8 @@ struct customers {
     size_t device_count;
     struct csn_session_info *sessions;
     size_t session_count;
+    struct csn_link_info *links;
+    size_t link_count;
 
     struct csn_bytes session_text;
     struct csn_id session; /* {0}: all of them */
@@ -113,6 +117,9 @@ work_get(struct csn_exchange *x, struct csn_store *store)
     if (status == CSN_OK)
         status = csn_customer_sessions(store, app, state->id, (struct csn_id){0}, state->sessions,
                                        SESSIONS_SHOWN, &state->session_count);
+    if (status == CSN_OK)
+        status = csn_customer_links(store, app, state->id, state->links, LINKS_SHOWN,
+                                    &state->link_count);
     return status;
 }
 
@@ -167,6 +174,7 @@ answer_got(struct csn_exchange *x)
     write_customer(&w, &state->one);
     write_devices(&w, state);
     write_sessions(&w, state);
+    csn_links_write(&w, state->links, state->link_count);
     csn_answer_close(x, &w, 200);
 }
 
@@ -178,7 +186,8 @@ csn_customers_get(struct csn_exchange *x)
         return CSN_ANSWERED;
     state->devices = csn_arena_alloc(&x->arena, CSN_DEVICES_MAX * sizeof *state->devices);
     state->sessions = csn_arena_alloc(&x->arena, SESSIONS_SHOWN * sizeof *state->sessions);
-    if (state->devices == NULL || state->sessions == NULL)
+    state->links = csn_arena_alloc(&x->arena, LINKS_SHOWN * sizeof *state->links);
+    if (state->devices == NULL || state->sessions == NULL || state->links == NULL)
         return csn_problem_fault(x, CSN_FAULT_INTERNAL, NULL);
     return csn_answer_later(x, work_get, answer_got);
 }

@@ -54,10 +54,12 @@ enum csn_step csn_keys_delete(struct csn_exchange *x);
 enum csn_step csn_jwks_put(struct csn_exchange *x);
 enum csn_step csn_jwks_delete(struct csn_exchange *x);
 
-/* customers.c, decisions.c, diagnose.c */
+/* customers.c, links.c, decisions.c, diagnose.c */
 enum csn_step csn_customers_list(struct csn_exchange *x);
 enum csn_step csn_customers_get(struct csn_exchange *x);
 enum csn_step csn_customers_revoke(struct csn_exchange *x);
+enum csn_step csn_links_put(struct csn_exchange *x);
+enum csn_step csn_links_delete(struct csn_exchange *x);
 enum csn_step csn_decisions_list(struct csn_exchange *x);
 enum csn_step csn_decisions_summary(struct csn_exchange *x);
 enum csn_step csn_diagnosis_run(struct csn_exchange *x);

@@ -119,6 +119,21 @@ make_strangers(void)
     keep(MADE_UP_KEY, "csk_0123456789012345678901.0123456789012345678901234567890123456789012");
 }
 
+/* An anonymous customer whose link there is to undo. */
+static void
+link_somebody(void)
+{
+    static char session[1024];
+    snprintf(session, sizeof session, "%s", world_login(w, own.app, "device-6", NULL));
+    strcpy(own.anonymous, world_text(w, "customer.id"));
+    assert_int_equal(world_post(w, NULL, world_format(w, "/sdk/v1/apps/%s/sessions", own.app),
+                                world_format(w,
+                                             "{\"device\":{\"id\":\"device-6\"},\"token\":\"%s\","
+                                             "\"anonymous\":\"%s\"}",
+                                             credentials[TOKEN].text, session)),
+                     201);
+}
+
 static void
 make_bearers(void)
 {
@@ -133,6 +148,7 @@ make_bearers(void)
                                 "{\"device\":{\"id\":\"device-3\"},\"identity\":\"bob\"}"),
                      201);
     keep(CLAIMED, world_text(w, "session.token"));
+    link_somebody();
     keep(OTHER_SESSION, world_login(w, other_app, "device-1", credentials[OTHER_TOKEN].text));
     keep(REVOKED_SESSION, world_login(w, own.app, "device-4", credentials[TOKEN].text));
     struct ask out = {.method = CSN_DELETE,
@@ -141,6 +157,8 @@ make_bearers(void)
     assert_int_equal(world_ask(w, &out), 204);
     assert_non_null(world_login(w, foreign.app, "device-1", credentials[OTHER_TOKEN].text));
     strcpy(foreign.customer, world_text(w, "customer.id"));
+    assert_non_null(world_login(w, foreign.app, "device-2", NULL));
+    strcpy(foreign.anonymous, world_text(w, "customer.id"));
     int64_t now_ms = w->now_ms;
     w->now_ms -= 2000LL * 86400000;
     keep(EXPIRED_SESSION,

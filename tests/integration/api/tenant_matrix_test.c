@@ -63,6 +63,8 @@ value_of(const struct csn_route *route, const char *name, const struct things *t
         return things->key;
     if (strncmp(name, "{customer}", 10) == 0)
         return things->customer;
+    if (strncmp(name, "{anonymous}", 11) == 0)
+        return things->anonymous;
     if (strncmp(name, "{apiKey}", 8) == 0)
         return things->api_key;
     if (strncmp(name, "{broadcast}", 11) == 0)
@@ -222,7 +224,7 @@ static void
 check_wall(const struct csn_route *route, const struct credential *who)
 {
     static char here[ANSWER_MAX], nowhere[ANSWER_MAX];
-    static const struct things nothing = {NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY};
+    static const struct things nothing = {NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY};
     answer_text(here, sizeof here);
     ask(route, who, &nothing);
     answer_text(nowhere, sizeof nowhere);
@@ -319,6 +321,7 @@ hides_the_things_of_other_apps_under_ones_own_path(void **state)
     strcpy(mixed.key, foreign.key);
     strcpy(mixed.customer, foreign.customer);
     strcpy(mixed.broadcast, foreign.broadcast);
+    strcpy(mixed.anonymous, foreign.anonymous);
     for (size_t i = 0; i < csn_route_count(); i++) {
         const struct csn_route *route = csn_route_at(i);
         bool names = strstr(route->path, "{key}") != NULL || strstr(route->path, "{customer}") ||
@@ -332,6 +335,7 @@ hides_the_things_of_other_apps_under_ones_own_path(void **state)
         strcpy(nothing.key, NOBODY);
         strcpy(nothing.customer, NOBODY);
         strcpy(nothing.broadcast, NOBODY);
+        strcpy(nothing.anonymous, NOBODY);
         assert_int_equal(ask(route, &credentials[OWN_ADMIN], &nothing), 404);
         answer_text(nowhere, sizeof nowhere);
         assert_string_equal(here, nowhere);
