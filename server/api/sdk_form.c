@@ -186,6 +186,7 @@ write_linked(struct csn_json_writer *w, const struct csn_session_outcome *outcom
     }
     csn_json_open_object(w);
     csn_answer_id(w, "customer", outcome->linked);
+    csn_json_member_int(w, "items", outcome->linked_items);
     csn_json_close_object(w);
 }
 
