@@ -43,6 +43,7 @@ write_customer(struct csn_json_writer *w, const struct csn_customer_info *custom
     csn_answer_time(w, "revoked_before", customer->revoked_before_ms);
     csn_answer_id(w, "linked_to", customer->owner);
     csn_answer_time(w, "linked_at", customer->linked_ms);
+    csn_json_member_bool(w, "erased", customer->erased);
 }
 
 /* --- list --- */

@@ -20,6 +20,7 @@ fill(const struct csn_sessions *sessions, const struct csn_id *app,
                                       .created_ms = row->created_ms,
                                       .seen_ms = row->seen_ms,
                                       .revoked_before_ms = row->revoked_before_ms,
+                                      .erased = row->key_sealed_len == 0,
                                       .owner = row->owner,
                                       .linked_ms = row->linked_ms};
     return csn_customer_identity_open(sessions, app, row, out->identity, &out->identity_len);

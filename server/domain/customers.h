@@ -19,6 +19,7 @@ struct csn_customer_info {
     int64_t created_ms;
     int64_t seen_ms;           /* last login, refresh or first contact */
     int64_t revoked_before_ms; /* tokens issued before are refused; 0: none */
+    bool erased;               /* its key was destroyed */
     struct csn_id owner;       /* an anonymous customer's: to whom it was linked; {0} none */
     int64_t linked_ms;
 };

@@ -91,6 +91,9 @@ ends_the_sessions_and_refuses_the_customer(void **state)
         world_get(w, w->admin, world_format(w, "/api/v1/apps/%s/customers?identity=alice", app)),
         200);
     assert_int_equal(world_node(w, "items")->count, 0);
+    assert_int_equal(world_get(w, w->admin, path_of(alice, "")), 200);
+    assert_true(world_bool(w, "erased"));
+    assert_null(world_text(w, "identity"));
 }
 
 static void
