@@ -34,6 +34,7 @@ csn_item_write(struct csn_json_writer *w, const struct csn_read_item *item, stru
     csn_json_member_text(w, "direction", csn_item_direction_name(item->direction));
     csn_answer_text(w, "device", item->device);
     csn_json_member_bool(w, "unverified", item->unverified);
+    csn_json_member_bool(w, "broadcast", item->broadcast);
     csn_answer_id(w, "origin", linked ? item->origin : (struct csn_id){0});
     csn_answer_time(w, "created_at", item->created_ms);
     csn_answer_time(w, "received_at", item->received_ms);

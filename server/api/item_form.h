@@ -8,9 +8,9 @@
 #include "server/api/exchange.h"
 #include "server/domain/log.h"
 
-/* Writes {"id", "seq", "kind", "direction", "device", "unverified", "origin", "created_at",
- * "received_at", "body"} without a line end anywhere, so that it is one line of a stream too.
- * `customer`: whose log it lies in; "origin" is null unless it came with a link. */
+/* Writes {"id", "seq", "kind", "direction", "device", "unverified", "broadcast", "origin",
+ * "created_at", "received_at", "body"} without a line end anywhere, so that it is one line of a
+ * stream too. `customer`: whose log it lies in; "origin" is null unless it came with a link. */
 void csn_item_write(struct csn_json_writer *w, const struct csn_read_item *item,
                     struct csn_id customer);
 

@@ -15,13 +15,14 @@
 #include "server/api/sdk_form.h"
 #include "server/api/sync_read.h"
 #include "server/api/test_mode.h"
+#include "server/domain/broadcasts.h"
 #include "server/live/live.h"
 
 struct sync {
     struct csn_sync_request request;
     struct csn_party *party;
     struct csn_appended *results;
-    struct csn_read_out read;
+    struct csn_read_out read, broadcasts;
     int64_t first, last; /* seqs given by this call; first 0: none */
     int64_t log_last;    /* highest seq of the log after this call */
 };
@@ -72,6 +73,26 @@ read_after(struct csn_exchange *x, struct csn_store *store, struct sync *state)
     return csn_log_read(x->service->sessions, store, &in, &x->arena, &state->read);
 }
 
+/* What the app says to all comes after what is the customer's own, where there is room for a page
+ * of it and its text; else with the next call. */
+static enum csn_status
+read_broadcasts(struct csn_exchange *x, struct csn_store *store, struct sync *state)
+{
+    size_t left = x->arena.cap - x->arena.used;
+    state->broadcasts.cursor = state->request.cursor.broadcast;
+    if (state->read.more || left < 2 * CSN_ITEMS_READ_BYTES) {
+        state->broadcasts.more = true;
+        return CSN_OK;
+    }
+    struct csn_broadcast_read_in in = {.app = x->app->id,
+                                       .customer = state->party->customer,
+                                       .view = csn_view_of(state->party->assurance),
+                                       .after = state->request.cursor.broadcast,
+                                       .limit = state->request.limit};
+    return csn_broadcast_read(x->service->sessions, store, &in, &x->arena, &state->broadcasts,
+                              x->now_ms);
+}
+
 static enum csn_status
 work_sync(struct csn_exchange *x, struct csn_store *store)
 {
@@ -80,7 +101,9 @@ work_sync(struct csn_exchange *x, struct csn_store *store)
     if (status != CSN_OK || state->party->reason != CSN_REASON_ACCEPTED)
         return status;
     status = append(x, store, state);
-    return status == CSN_OK ? read_after(x, store, state) : status;
+    if (status == CSN_OK)
+        status = read_after(x, store, state);
+    return status == CSN_OK ? read_broadcasts(x, store, state) : status;
 }
 
 /* --- the answer --- */
@@ -110,28 +133,42 @@ write_results(struct csn_json_writer *w, const struct sync *state)
 
 #define ENDING_MAX 256 /* bytes of what follows the items */
 
-/* Writes as many items as there is room for. Out: *cursor of the last one, *more. */
-static void
-write_items(struct csn_json_writer *w, const struct sync *state, int64_t *cursor, bool *more)
+/* Returns: the item is one that this very call appended. */
+static bool
+is_own(const struct sync *state, const struct csn_read_item *item)
+{
+    return !item->broadcast && state->first != 0 && item->seq >= state->first &&
+           item->seq <= state->last;
+}
+
+/* Writes as many items as there is room for. In and out: *place, moved on past them. Returns: all.
+ */
+static bool
+write_items(struct csn_json_writer *w, const struct sync *state, const struct csn_read_out *read,
+            int64_t *place)
+{
+    for (size_t i = 0; i < read->count; i++) {
+        const struct csn_read_item *item = &read->items[i];
+        if (csn_item_written_max(item) + ENDING_MAX > w->out->cap - w->out->len)
+            return false;
+        *place = item->seq;
+        if (!is_own(state, item))
+            csn_item_write(w, item, state->party->customer);
+    }
+    *place = read->cursor;
+    return !read->more;
+}
+
+/* Returns: there is more to read. */
+static bool
+write_news(struct csn_json_writer *w, const struct sync *state, struct csn_cursor *cursor)
 {
     csn_json_name(w, "items");
     csn_json_open_array(w);
-    *cursor = state->read.cursor;
-    *more = state->read.more;
-    int64_t before = state->request.cursor.seq;
-    for (size_t i = 0; i < state->read.count; i++) {
-        const struct csn_read_item *item = &state->read.items[i];
-        if (csn_item_written_max(item) + ENDING_MAX > w->out->cap - w->out->len) {
-            *cursor = before;
-            *more = true;
-            break;
-        }
-        before = item->seq;
-        bool own = state->first != 0 && item->seq >= state->first && item->seq <= state->last;
-        if (!own)
-            csn_item_write(w, item, state->party->customer);
-    }
+    bool all = write_items(w, state, &state->read, &cursor->seq) &&
+               write_items(w, state, &state->broadcasts, &cursor->broadcast);
     csn_json_close_array(w);
+    return !all;
 }
 
 /* What test mode speaks of: the proof that came, or that none did. */
@@ -152,10 +189,9 @@ answer_sync(struct csn_exchange *x)
     if (state->first != 0)
         csn_live_tell(x->service->live, x->app->id, state->party->customer);
     struct csn_cursor cursor = state->request.cursor;
-    bool more = false;
     struct csn_json_writer w = csn_answer_open(x);
     write_results(&w, state);
-    write_items(&w, state, &cursor.seq, &more);
+    bool more = write_news(&w, state, &cursor);
     csn_cursor_member(&w, cursor);
     csn_json_member_bool(&w, "more", more);
     if (x->enforced.tell)

@@ -143,6 +143,7 @@ take(void *state, const struct csn_broadcast_row *row)
                                                   .id = id,
                                                   .kind = (enum csn_item_kind)row->kind,
                                                   .direction = CSN_DOWN,
+                                                  .broadcast = true,
                                                   .origin = r->in->customer,
                                                   .created_ms = row->created_ms,
                                                   .received_ms = row->created_ms,

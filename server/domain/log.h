@@ -102,6 +102,7 @@ struct csn_read_item {
     enum csn_item_kind kind;
     enum csn_item_direction direction;
     bool unverified;
+    bool broadcast;       /* it stands in nobody's log: seq is its number among the app's */
     struct csn_id origin; /* the linked anonymous customer it came with; else the customer */
     struct csn_bytes device;
     int64_t created_ms, received_ms;

@@ -176,6 +176,63 @@ follows_a_linked_customer_to_its_owner(void **state)
     free((void *)alice);
 }
 
+static int
+broadcast(const char *body)
+{
+    return world_post(w, w->admin, world_format(w, "/api/v1/apps/%s/broadcasts", app), body);
+}
+
+static void
+brings_everybody_what_is_said_to_all(void **state)
+{
+    (void)state;
+    const char *alice = login_on("device-1", "alice"), *visitor = login_on("device-2", NULL);
+    w->now_ms += 1;
+    assert_int_equal(append(alice, "own"), 200);
+    assert_int_equal(broadcast("{\"kind\":\"message\",\"body\":{\"text\":\"to all\"}}"), 201);
+    assert_int_equal(sync_as(visitor, "{}"), 200);
+    assert_string_equal(world_text(w, "items.0.body.text"), "to all");
+    assert_true(world_bool(w, "items.0.broadcast"));
+    assert_int_equal(sync_as(alice, "{}"), 200);
+    assert_int_equal(world_node(w, "items")->count, 2);
+    assert_string_equal(world_text(w, "items.0.id"), "own");
+    assert_string_equal(world_text(w, "items.1.body.text"), "to all");
+    assert_false(world_bool(w, "more"));
+    const char *cursor = world_text(w, "cursor");
+    assert_int_equal(sync_as(alice, world_format(w, "{\"cursor\":\"%s\"}", cursor)), 200);
+    assert_true(got(""));
+    w->now_ms += 1;
+    const char *late = login_on("device-3", "late");
+    assert_int_equal(sync_as(late, "{}"), 200);
+    assert_true(got(""));
+    free((void *)alice);
+    free((void *)visitor);
+    free((void *)late);
+}
+
+static void
+pages_through_log_and_broadcasts_alike(void **state)
+{
+    (void)state;
+    const char *alice = login_on("device-1", "alice");
+    w->now_ms += 1;
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(append(alice, world_format(w, "e%d", i)), 200);
+        assert_int_equal(broadcast("{\"kind\":\"push\",\"body\":{}}"), 201);
+    }
+    int calls = 0, items = 0;
+    char cursor[64] = "0";
+    do {
+        assert_int_equal(sync_as(alice, world_format(w, "{\"cursor\":\"%s\",\"limit\":1}", cursor)),
+                         200);
+        items += (int)world_node(w, "items")->count;
+        snprintf(cursor, sizeof cursor, "%s", world_text(w, "cursor"));
+        assert_in_range(++calls, 1, 8);
+    } while (world_bool(w, "more"));
+    assert_int_equal(items, 6);
+    free((void *)alice);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, sdk_setup, sdk_teardown)
 
 int
@@ -186,6 +243,8 @@ main(void)
         TEST(shows_a_claim_only_what_was_sent_to_its_device),
         TEST(lists_the_log_in_either_order_page_by_page),
         TEST(names_what_is_wrong_with_an_item_to_send),
+        TEST(brings_everybody_what_is_said_to_all),
+        TEST(pages_through_log_and_broadcasts_alike),
         TEST(follows_a_linked_customer_to_its_owner),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
