@@ -21,16 +21,7 @@ append_parameter(struct csn_buffer *path, const char *name, const char *value)
     csn_buffer_byte(path, csn_bytes_find(csn_buffer_view(path), '?') == path->len ? '?' : '&');
     csn_buffer_text(path, name);
     csn_buffer_byte(path, '=');
-    for (; *value != '\0'; value++) {
-        char c = *value;
-        bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-        if (plain || c == '-' || c == '.') {
-            csn_buffer_byte(path, (uint8_t)c);
-            continue;
-        }
-        csn_buffer_byte(path, '%');
-        csn_buffer_hex(path, csn_bytes_of(value, 1));
-    }
+    csn_cli_encode(path, value);
 }
 
 /* Returns: the exit code; CSN_EXIT_OK with *answer. */

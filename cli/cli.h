@@ -61,7 +61,7 @@ struct csn_cli {
     struct csn_arena arena; /* CSN_CLI_ARENA bytes, wiped at the end */
     struct csn_workspace *workspace;
 };
-#define CSN_CLI_ARENA (4 * 1024 * 1024)
+#define CSN_CLI_ARENA (16 * 1024 * 1024)
 
 /* Returns: the value given for the option, NULL when it was not given. A switch's value is "". */
 const char *csn_cli_value(const struct csn_cli *cli, const char *option);
@@ -144,6 +144,7 @@ int csn_cli_version(struct csn_cli *cli);
 int csn_cli_man(struct csn_cli *cli);
 int csn_cli_completion(struct csn_cli *cli);
 int csn_cli_audit_list(struct csn_cli *cli);
+int csn_cli_customer_export(struct csn_cli *cli);
 int csn_cli_audit_export(struct csn_cli *cli);
 int csn_cli_audit_verify(struct csn_cli *cli);
 int csn_cli_request(struct csn_cli *cli); /* every command that speaks to a running server */

@@ -108,6 +108,27 @@ perform(struct csn_cli *cli, CURL *curl, struct csn_cli_answer *answer)
     return false;
 }
 
+/* RFC 3986 §2.3: what needs no encoding. */
+static bool
+is_unreserved(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           strchr("-._~", c) != NULL;
+}
+
+void
+csn_cli_encode(struct csn_buffer *out, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (is_unreserved(*text)) {
+            csn_buffer_byte(out, (uint8_t)*text);
+            continue;
+        }
+        csn_buffer_byte(out, '%');
+        csn_buffer_hex(out, csn_bytes_of(text, 1));
+    }
+}
+
 bool
 csn_cli_send(struct csn_cli *cli, const char *method, const char *path, struct csn_bytes body,
              struct csn_cli_answer *answer)

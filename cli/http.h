@@ -20,6 +20,9 @@ struct csn_cli_answer {
 bool csn_cli_send(struct csn_cli *cli, const char *method, const char *path, struct csn_bytes body,
                   struct csn_cli_answer *answer);
 
+/* Appends `text` as it stands in a path segment or a query's value (RFC 3986 §2.1). */
+void csn_cli_encode(struct csn_buffer *out, const char *text);
+
 #define CSN_CLI_SERVER_OPTIONS                                                                     \
     {"--server", "URL", "where the server listens (COUNTERSIGN_URL; http://127.0.0.1:8080)"},      \
         {"--api-key-file", "FILE", "the API key, \"key.secret\" (or COUNTERSIGN_API_KEY)"},        \

@@ -304,27 +304,6 @@ request_of(const struct csn_cli *cli)
     return NULL;
 }
 
-/* RFC 3986 §2.3: what needs no encoding in a path segment. */
-static bool
-is_unreserved(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           strchr("-._~", c) != NULL;
-}
-
-static void
-append_encoded(struct csn_buffer *out, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        if (is_unreserved(*text)) {
-            csn_buffer_byte(out, (uint8_t)*text);
-            continue;
-        }
-        csn_buffer_byte(out, '%');
-        csn_buffer_hex(out, csn_bytes_of(text, 1));
-    }
-}
-
 static void
 append_options(const struct csn_cli *cli, const char *const *options, struct csn_buffer *out)
 {
@@ -336,7 +315,7 @@ append_options(const struct csn_cli *cli, const char *const *options, struct csn
         csn_buffer_text(out, lead);
         csn_buffer_text(out, *options + 2);
         csn_buffer_byte(out, '=');
-        append_encoded(out, value);
+        csn_cli_encode(out, value);
         lead = "&";
     }
 }
@@ -359,7 +338,7 @@ write_path(const struct csn_cli *cli, const struct request *request, struct csn_
             csn_buffer_byte(out, (uint8_t)*pattern);
             continue;
         }
-        append_encoded(out, cli->positional[pattern[1] - '0']);
+        csn_cli_encode(out, cli->positional[pattern[1] - '0']);
         pattern += 2;
     }
     if (request->write == NULL && strcmp(request->method, "DELETE") == 0 &&

@@ -65,6 +65,12 @@ class Commands(unittest.TestCase):
         items = self.command("customer", "items", app, alice, "--order", "oldest", "--limit", "1")
         self.assertEqual([i["id"] for i in items["items"]], ["m1"])
         self.assertEqual(len(self.command("customer", "show", app, alice)["devices"]), 1)
+        lines = self.run_command("customer", "export", app, alice).stdout.splitlines()
+        told = [json.loads(line) for line in lines]
+        self.assertEqual([list(t) for t in told], [["customer"], ["profile"], ["item"], ["item"]])
+        self.assertEqual(told[0]["customer"]["identity"], "alice")
+        self.assertEqual(told[2]["item"]["body"], {"text": "hello"})
+        self.refused("not_found", "customer", "export", app, "01ARZ3NDEKTSV4RRFFQ69G5FAV")
         self.command("customer", "revoke", app, alice, "--session", session["session"]["id"])
         self.assertEqual(self.run_command("customer", "erase", app, alice).returncode, 2)
         self.assertFalse(self.command("customer", "erase", app, alice, "--force")["remains"]["key"])
