@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "server/domain/erase.h"
+#include "server/domain/idempotency.h"
 #include "server/domain/log.h"
 #include "server/store/broadcast_rows.h"
 #include "server/store/decision_rows.h"
@@ -40,7 +41,7 @@ static enum csn_status
 run_purge(struct csn_job *job, struct csn_store *store)
 {
     struct purge *purge = (struct purge *)job;
-    uint64_t sessions = 0;
+    uint64_t sessions = 0, answers = 0;
     size_t decisions = 0;
     enum csn_status status = csn_sessions_housekeep(store, PURGE_BATCH, &sessions, purge->now_ms);
     if (status == CSN_OK)
@@ -52,7 +53,10 @@ run_purge(struct csn_job *job, struct csn_store *store)
                                        &decisions);
     if (status == CSN_OK)
         status = csn_erasures_sweep(store, PURGE_BATCH, &purge->erasures, purge->now_ms);
+    if (status == CSN_OK)
+        status = csn_idempotency_purge(store, PURGE_BATCH, &answers, purge->now_ms);
     purge->purged = sessions > decisions ? sessions : decisions;
+    purge->purged = purge->purged > answers ? purge->purged : answers;
     return status;
 }
 

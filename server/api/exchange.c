@@ -10,6 +10,7 @@
 #include "server/api/answer.h"
 #include "server/api/cors.h"
 #include "server/api/problem.h"
+#include "server/api/replay.h"
 #include "server/api/route.h"
 #include "server/api/trail.h"
 
@@ -48,7 +49,7 @@ static enum csn_status
 run_work(struct csn_job *job, struct csn_store *store)
 {
     struct csn_exchange *x = (struct csn_exchange *)job;
-    return csn_trail_work(x, store);
+    return x->replay.given ? csn_replay_work(x, store) : csn_trail_work(x, store);
 }
 
 /* What every answer carries. */
@@ -73,18 +74,23 @@ csn_api_prepare(struct csn_exchange *x, struct csn_service *service, void *memor
     stamp(x);
 }
 
-/* A committed change is published even when nobody waits for its answer any more. */
-static void
+/* A committed change is published even when nobody waits for its answer any more. Returns: what
+ * there is to answer. */
+static enum csn_status
 settle(struct csn_exchange *x)
 {
+    enum csn_status (*after)(struct csn_exchange *) = x->after;
+    x->after = NULL;
     if (x->management != NULL)
         csn_change_settle(&x->management->change, x->job.status);
+    bool done = x->job.status == CSN_OK && !x->replay.replayed;
+    return done && after != NULL ? after(x) : x->job.status;
 }
 
 void
 csn_api_end(struct csn_exchange *x)
 {
-    settle(x);
+    (void)settle(x);
     csn_live_close(x->response.stream);
     x->response.stream = NULL;
     csn_app_release(x->app);
@@ -159,6 +165,8 @@ csn_api_begin(struct csn_exchange *x)
         return csn_trail_refused(x);
     if (x->request.body.len > x->route->body_max && x->route->body_max > 0)
         return csn_problem_fault(x, CSN_FAULT_BODY_TOO_LARGE, NULL);
+    if (!csn_replay_read(x))
+        return CSN_ANSWERED;
     return x->route->handle(x);
 }
 
@@ -193,7 +201,9 @@ answer_refusal(struct csn_exchange *x, enum csn_status status)
 static void
 answer_failure(struct csn_exchange *x, enum csn_status status)
 {
-    if (x->failed != NULL)
+    if (x->replay.reused)
+        csn_problem_fault(x, CSN_FAULT_IDEMPOTENCY_KEY_REUSED, NULL);
+    else if (x->failed != NULL)
         x->failed(x, status);
     else if (has_refusal(x, status))
         answer_refusal(x, status);
@@ -204,11 +214,12 @@ answer_failure(struct csn_exchange *x, enum csn_status status)
 void
 csn_api_finish(struct csn_exchange *x)
 {
-    settle(x);
-    if (x->job.status == CSN_OK)
+    enum csn_status status = settle(x);
+    bool answered = csn_replay_settle(x, status);
+    if (status != CSN_OK)
+        answer_failure(x, status);
+    else if (!answered)
         x->finish(x);
-    else
-        answer_failure(x, x->job.status);
 }
 
 /* --- all of it, for callers that may wait --- */

@@ -20,6 +20,7 @@
 #include "countersign/audit.h"
 #include "server/domain/enforcement.h"
 #include "server/domain/id.h"
+#include "server/domain/idempotency.h"
 #include "server/domain/management.h"
 #include "server/live/live.h"
 #include "server/service.h"
@@ -97,8 +98,13 @@ struct csn_exchange {
     /* What enforcement made of a bearer that was not accepted; {0}: it was not asked. */
     struct csn_enforcement_answer enforced;
     enum csn_status (*work)(struct csn_exchange *x, struct csn_store *store);
-    void (*finish)(
-        struct csn_exchange *x); /* encodes after the commit; not called when it failed */
+    /* What must happen once the change is durable, and not before: told to memory, to other
+     * threads. Runs exactly once, also when nobody waits for the answer any more. Returns anything
+     * but CSN_OK to have that answered. NULL: nothing. */
+    enum csn_status (*after)(struct csn_exchange *x);
+    /* Encodes, and does nothing else: usually after the commit; under an Idempotency-Key before it,
+     * on the store's thread. Not called when the work failed. */
+    void (*finish)(struct csn_exchange *x);
     /* Answers when it failed; NULL: the problem that fits the status. */
     void (*failed)(struct csn_exchange *x, enum csn_status status);
     struct csn_management *management; /* a management operation ran: its change is settled here */
@@ -109,6 +115,14 @@ struct csn_exchange {
         struct csn_id app; /* {0}: the path's */
         bool denied;       /* the work is to write down that it was refused */
     } trail;
+    struct { /* replay.h */
+        struct csn_idempotent of;
+        bool given;         /* the request has an Idempotency-Key */
+        bool answered;      /* the response is encoded already, or taken from what was kept */
+        bool replayed;      /* it was given before: nothing was done now */
+        bool reused;        /* the key came with another request before */
+        size_t own_headers; /* how many fields the response had before it was encoded */
+    } replay;
     bool sensitive; /* the arena held a secret: csn_api_end wipes it */
     void *state;    /* the handler's own, in the arena */
     void *maker;    /* of whoever drives the exchange */

@@ -24,10 +24,16 @@ work_set(struct csn_exchange *x, struct csn_store *store)
 }
 
 /* Durable by now, so whoever fetches finds it. */
+static enum csn_status
+tell_fetcher(struct csn_exchange *x)
+{
+    csn_jwks_named(&x->service->jwks_hints, x->app->id);
+    return CSN_OK;
+}
+
 static void
 answer_named(struct csn_exchange *x)
 {
-    csn_jwks_named(&x->service->jwks_hints, x->app->id);
     csn_answer_empty(x, 204);
 }
 
@@ -50,6 +56,7 @@ csn_jwks_put(struct csn_exchange *x)
     state->algorithm = csn_algorithm_from_name(state->algorithm_name);
     if (state->algorithm_name.len > 0 && state->algorithm == CSN_ALGORITHM_UNSET)
         return csn_problem_field(x, CSN_FAULT_FIELD_INVALID, "", csn_bytes_text("algorithm"), NULL);
+    x->after = tell_fetcher;
     return csn_answer_later(x, work_set, answer_named);
 }
 

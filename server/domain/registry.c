@@ -46,6 +46,12 @@ csn_registry_release_app(struct csn_table_entry *entry)
         csn_app_box_release((struct csn_app_box *)entry);
 }
 
+const struct csn_vault *
+csn_registry_vault(const struct csn_registry *registry)
+{
+    return registry->vault;
+}
+
 void
 csn_registry_free(struct csn_registry *registry)
 {

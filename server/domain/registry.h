@@ -8,6 +8,7 @@
 
 struct csn_registry;
 struct csn_store;
+struct csn_vault;
 
 struct csn_api_key {
     struct csn_id id; /* internal id */
@@ -23,6 +24,9 @@ struct csn_api_key {
 CSN_MUST_USE enum csn_status csn_registry_create(const uint8_t instance_key[32],
                                                  struct csn_registry **out);
 void csn_registry_free(struct csn_registry *registry);
+
+/* Returns: what seals rows of this instance. Borrows the registry. */
+const struct csn_vault *csn_registry_vault(const struct csn_registry *registry);
 
 /* Returns: the app with a reference that csn_app_release gives back; NULL when there is none.
  * Cost: constant, one short lock. Any thread. */

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # Holds the route table against api/openapi.yaml, both ways: method, path, operationId, who may
-# call, path parameters, and whether a body is read. Argument: openapi.yaml, the program that prints
+# call, path parameters, Idempotency-Key on writes, and whether a body is read. Argument: openapi.yaml, the program that prints
 # the table.
 # SPDX-License-Identifier: Apache-2.0
 import json
@@ -30,6 +30,10 @@ def check_operation(contract, path, method, operation, parameters, route):
         faults.append(f"the path's parameters are not those described: {sorted(in_path)}")
     if (route["body"] > 0) != ("requestBody" in operation):
         faults.append("a body is read, or described, but not both")
+    by_api_key = route["access"] in ("viewer", "user", "admin", "root")
+    names = {p["name"] for p in contract.expand(operation.get("parameters", []))}
+    if by_api_key and method != "get" and "Idempotency-Key" not in names:
+        faults.append("a write by an API key takes an Idempotency-Key")
     if not any(s.startswith("2") for s in operation["responses"]):
         faults.append("no success is described")
     public = route["access"] == "public"
