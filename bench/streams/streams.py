@@ -6,8 +6,9 @@ customer's other devices wait for it. Shown are the server's memory a stream and
 is sent to the moment each device holds the event, the latency to all devices; in turns with a second
 server of which nobody else has a stream open, so that the ratio tells what the idle ones cost. The
 time of the POST's own answer, durable, stands beside it: the news cannot be earlier than the commit.
+Last, one broadcast to all of the streams.
 
-    streams.py COUNTERSIGN [--streams N] [--devices N] [--rounds N]
+    streams.py COUNTERSIGN [--streams N] [--devices N] [--rounds N] [--workers N]
 
 SPDX-License-Identifier: Apache-2.0"""
 import argparse
@@ -55,9 +56,10 @@ class Peer:
 class Host:
     """A server with one app, whose customers' own tokens are the bearers."""
 
-    def __init__(self, name):
+    def __init__(self, name, workers):
         self.name = name
-        self.server = testing.Server(options=["--connections-per-address", "0", "--log", "errors"]).start()
+        self.server = testing.Server(options=["--connections-per-address", "0", "--log", "errors",
+                                              "--workers", str(workers)]).start()
         self.port = self.server.port
         self.app, _ = self.server.make_app()
         self.connection = self.server.connect()
@@ -131,6 +133,19 @@ class Listeners:
         self.answers.append(answered)
 
 
+def broadcast(host, peers):
+    """Returns: seconds until each peer held what the app said to all, and until it was answered."""
+    poll, by_descriptor, latencies = select.epoll(), {}, []
+    for peer in peers:
+        poll.register(peer.socket, select.EPOLLIN)
+        by_descriptor[peer.socket.fileno()] = peer
+    start = time.perf_counter()
+    host.server.manage("POST", f"/apps/{host.app}/broadcasts", {"kind": "message", "body": {"text": "to-all"}})
+    answered = time.perf_counter() - start
+    wait_for(peers, b"to-all", poll, by_descriptor, start, latencies)
+    return latencies, answered
+
+
 def percentile(values, part):
     return sorted(values)[min(len(values) - 1, int(len(values) * part))]
 
@@ -148,6 +163,7 @@ def main():
     arguments.add_argument("--streams", type=int, default=10000)
     arguments.add_argument("--devices", type=int, default=20)
     arguments.add_argument("--rounds", type=int, default=300)
+    arguments.add_argument("--workers", type=int, default=2, help="event loops of each server")
     options = arguments.parse_args()
     testing.BIN = options.binary
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -155,7 +171,7 @@ def main():
     if hard < options.streams + 200:
         sys.exit(f"{options.streams} streams need that many descriptors on both ends; allowed are {hard}")
 
-    crowded, empty = Host("crowded"), Host("empty")
+    crowded, empty = Host("crowded", options.workers), Host("empty", options.workers)
     warm = crowded.open(200, "warm")
     before = crowded.resident()
     began = time.perf_counter()
@@ -177,6 +193,9 @@ def main():
     ratios = [a / b for a, b in zip(measured[0].answers, measured[1].answers)]
     print(f"  ratio: p50 {with_idle[0] / alone[0]:.2f}, p99 {with_idle[1] / alone[1]:.2f}; "
           f"of the POST's answer, round by round: {statistics.median(ratios):.2f}")
+    latencies, answered = broadcast(crowded, idle)
+    print(f"  one broadcast to {len(idle)} streams: p50 {percentile(latencies, .5):.2f} s, "
+          f"the last after {max(latencies):.2f} s, answered after {answered * 1e3:.0f} ms")
     for host in (crowded, empty):
         if host.server.stop() != 0:
             sys.exit(f"{host.name}: the server did not end well")

@@ -53,7 +53,8 @@ next_to_read(struct csn_live *live)
 }
 
 /* A read may end inside the call that starts it (where there is no queue) and come back here: one
- * thread at a time starts them, and the others leave theirs in the line for it. */
+ * thread at a time starts them, and the others leave theirs in the line for it. It has other things
+ * to do, so after a fill it leaves the rest to those that end the reads under way. */
 void
 csn_live_dispatch(struct csn_live *live)
 {
@@ -64,9 +65,12 @@ csn_live_dispatch(struct csn_live *live)
         return;
     }
     live->dispatching = true;
-    while ((stream = next_to_read(live)) != NULL) {
+    size_t started = 0;
+    while ((started < CSN_LIVE_READS_MAX || live->counts.reads == 0) &&
+           (stream = next_to_read(live)) != NULL) {
         pthread_mutex_unlock(&live->lock);
         live->options.read(live->options.state, stream, &stream->reader);
+        started++;
         pthread_mutex_lock(&live->lock);
     }
     live->dispatching = false;

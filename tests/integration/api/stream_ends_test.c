@@ -110,6 +110,25 @@ ends_when_the_key_of_its_token_is_retired(void **state)
     free((void *)keys), free((void *)key);
 }
 
+static void
+ends_when_its_customer_is_erased(void **state)
+{
+    (void)state;
+    const char *alice = login_on("device-1", "alice");
+    assert_int_equal(world_get(w, w->admin, world_format(w, "/api/v1/apps/%s/customers", app)),
+                     200);
+    const char *customer = world_text(w, "items.0.id");
+    open_at(&peers[0], alice, "");
+    listen_to(&peers[0]);
+    struct ask erase = {.method = CSN_DELETE,
+                        .target = world_format(w, "/api/v1/apps/%s/customers/%s", app, customer),
+                        .bearer = w->admin};
+    assert_int_equal(world_ask(w, &erase), 200);
+    csn_live_round(w->service.live, w->now_ms);
+    assert_non_null(strstr(hang_up(&peers[0]), "\"reason\":\"revoked\""));
+    free((void *)alice);
+}
+
 /* --- limits --- */
 
 static void
@@ -160,6 +179,7 @@ main(void)
         TEST(ends_when_the_session_expires),
         TEST(ends_when_the_app_is_suspended_and_not_when_enforcement_changes),
         TEST(ends_when_the_key_of_its_token_is_retired),
+        TEST(ends_when_its_customer_is_erased),
         TEST(waits_where_the_customer_has_as_many_as_it_may),
         TEST(a_head_opens_nothing),
     };

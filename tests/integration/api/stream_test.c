@@ -172,6 +172,32 @@ a_page_holds_no_more_bytes_than_it_may(void **state)
     free((void *)alice);
 }
 
+static void
+what_the_app_says_to_all_comes_beside_the_log_and_only_once(void **state)
+{
+    (void)state;
+    const char *alice = login_on("phone", "alice"), *bob = login_on("bobs", "bob");
+    open_at(&peers[0], alice, "");
+    open_at(&peers[1], bob, "");
+    listen_to(&peers[0]), listen_to(&peers[1]);
+    assert_int_equal(append(alice, "e1"), 200);
+    listen_to(&peers[0]);
+    const char *broadcasts = world_format(w, "/api/v1/apps/%s/broadcasts", app);
+    assert_int_equal(
+        world_post(w, w->admin, broadcasts, "{\"kind\":\"message\",\"body\":{\"text\":\"sale\"}}"),
+        201);
+    assert_non_null(strstr(listen_to(&peers[0]), "id: 1.1\nevent: item\n"));
+    assert_non_null(strstr(listen_to(&peers[1]), "id: 0.1\nevent: item\n"));
+    assert_int_equal(ask_stream(&peers[2], alice, "", "Last-Event-ID: 1.1"), 200);
+    assert_int_equal(append(alice, "e2"), 200);
+    const char *got = listen_to(&peers[2]);
+    assert_null(strstr(got, "sale"));
+    assert_non_null(strstr(got, "id: 2.1\nevent: item\n"));
+    for (size_t i = 0; i < 3; i++)
+        hang_up(&peers[i]);
+    free((void *)alice), free((void *)bob);
+}
+
 /* --- who sees what --- */
 
 static void
@@ -255,6 +281,7 @@ main(void)
         TEST(refuses_a_cursor_that_is_none),
         TEST(comes_page_by_page_and_loses_nothing_between_them),
         TEST(a_page_holds_no_more_bytes_than_it_may),
+        TEST(what_the_app_says_to_all_comes_beside_the_log_and_only_once),
         TEST(a_claimed_session_sees_nothing_of_the_customers),
         TEST(an_anonymous_session_follows_its_own_log_until_it_is_linked),
         TEST(is_refused_without_a_bearer),
