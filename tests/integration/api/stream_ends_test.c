@@ -35,15 +35,19 @@ ends_when_another_login_replaces_it_on_its_device(void **state)
     free((void *)alice), free((void *)bob);
 }
 
+/* As between the commit of a logout and its announcement: memory does not know of it yet. */
 static void
-nothing_is_delivered_after_a_logout_even_before_the_next_round(void **state)
+nothing_is_delivered_after_a_logout_even_before_it_is_announced(void **state)
 {
     (void)state;
     const char *alice = login_on("device-1", "alice"), *other = login_on("device-2", "alice");
     open_at(&peers[0], alice, "");
     listen_to(&peers[0]);
     assert_int_equal(sdk_logout(alice, NULL), 204);
+    struct csn_revocations *announced = w->service.revocations;
+    w->service.revocations = NULL;
     assert_int_equal(append(other, "later"), 200);
+    w->service.revocations = announced;
     const char *last = listen_to(&peers[0]);
     assert_null(strstr(last, "later"));
     assert_non_null(strstr(last, "event: end\n"));
@@ -84,30 +88,97 @@ ends_when_the_app_is_suspended_and_not_when_enforcement_changes(void **state)
     free((void *)alice);
 }
 
+/* From here on the app's customers bear their own tokens. */
 static void
-ends_when_the_key_of_its_token_is_retired(void **state)
+bear_tokens(void)
+{
+    free((void *)app);
+    free((void *)current);
+    app = strdup(world_app(w, w->admin,
+                           "\"policy\":{\"preset\":\"generic\",\"use\":\"every_request\",\"logout_"
+                           "revokes_token\":true}",
+                           "HS256"));
+    current = strdup(path_of("sessions/current"));
+}
+
+static void
+change_key(const char *key, const char *to)
+{
+    struct ask change = {.method = CSN_PATCH,
+                         .target = world_format(w, "/api/v1/apps/%s/keys/%s", app, key),
+                         .bearer = w->admin,
+                         .body = world_format(w, "{\"state\":\"%s\",\"force\":true}", to)};
+    assert_int_equal(world_ask(w, &change), 200);
+    csn_live_round(w->service.live, w->now_ms);
+}
+
+static void
+ends_when_the_key_of_its_token_is_retired_and_no_other(void **state)
 {
     (void)state;
-    free((void *)app);
-    app = strdup(world_app(
-        w, w->admin, "\"policy\":{\"preset\":\"generic\",\"use\":\"every_request\"}", "HS256"));
+    bear_tokens();
     const char *keys = strdup(world_format(w, "/api/v1/apps/%s/keys", app));
     assert_int_equal(world_get(w, w->admin, keys), 200);
-    const char *key = strdup(world_text(w, "items.0.id"));
+    const char *key = strdup(world_text(w, "items.0.id")), *others[2];
+    for (size_t i = 0; i < 2; i++) {
+        const char *more = world_format(w,
+                                        "{\"secret\":\"another-secret-of-32-bytes-and-more-%zu\","
+                                        "\"algorithm\":\"HS256\"}",
+                                        i);
+        assert_int_equal(world_post(w, w->admin, keys, more), 201);
+        others[i] = strdup(world_text(w, "id"));
+    }
     open_at(&peers[0], world_token_for(w, "alice"), "");
     listen_to(&peers[0]);
-    struct ask change = {.method = CSN_PATCH,
-                         .target = world_format(w, "%s/%s", keys, key),
-                         .bearer = w->admin,
-                         .body = "{\"state\":\"retiring\",\"force\":true}"};
-    assert_int_equal(world_ask(w, &change), 200);
+    change_key(key, "retiring");
+    change_key(others[0], "retiring");
+    change_key(others[0], "retired");
+    assert_true(peers[0].paused);
+    change_key(key, "retired");
+    assert_non_null(strstr(hang_up(&peers[0]), "\"reason\":\"key_retired\""));
+    free((void *)keys), free((void *)key), free((void *)others[0]), free((void *)others[1]);
+}
+
+static void
+ends_when_its_token_logs_out_and_not_when_another_does(void **state)
+{
+    (void)state;
+    bear_tokens();
+    const char *one = strdup(world_token_for(w, "alice"));
+    w->now_ms += 1000;
+    const char *two = strdup(world_token_for(w, "alice"));
+    open_at(&peers[0], one, "");
+    listen_to(&peers[0]);
+    assert_int_equal(sdk_logout(two, NULL), 204);
     csn_live_round(w->service.live, w->now_ms);
     assert_true(peers[0].paused);
-    change.body = "{\"state\":\"retired\",\"force\":true}";
-    assert_int_equal(world_ask(w, &change), 200);
+    assert_int_equal(sdk_logout(one, NULL), 204);
     csn_live_round(w->service.live, w->now_ms);
-    assert_non_null(strstr(hang_up(&peers[0]), "\"reason\":\"key_retired\""));
-    free((void *)keys), free((void *)key);
+    assert_non_null(strstr(hang_up(&peers[0]), "\"reason\":\"revoked\""));
+    free((void *)one), free((void *)two);
+}
+
+static void
+ends_when_its_tokens_customer_is_revoked(void **state)
+{
+    (void)state;
+    bear_tokens();
+    open_at(&peers[0], world_token_for(w, "alice"), "");
+    open_at(&peers[1], world_token_for(w, "bob"), "");
+    listen_to(&peers[0]), listen_to(&peers[1]);
+    w->now_ms += 2000;
+    assert_int_equal(
+        world_get(w, w->admin, world_format(w, "/api/v1/apps/%s/customers?identity=alice", app)),
+        200);
+    const char *customer = world_text(w, "items.0.id");
+    assert_int_equal(
+        world_post(w, w->admin,
+                   world_format(w, "/api/v1/apps/%s/customers/%s/revoke", app, customer), "{}"),
+        204);
+    csn_live_round(w->service.live, w->now_ms);
+    assert_true(peers[1].paused);
+    assert_non_null(strstr(hang_up(&peers[0]), "\"reason\":\"revoked\""));
+    hang_up(&peers[1]);
 }
 
 static void
@@ -175,10 +246,12 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(ends_when_its_session_logs_out),
         TEST(ends_when_another_login_replaces_it_on_its_device),
-        TEST(nothing_is_delivered_after_a_logout_even_before_the_next_round),
+        TEST(nothing_is_delivered_after_a_logout_even_before_it_is_announced),
         TEST(ends_when_the_session_expires),
         TEST(ends_when_the_app_is_suspended_and_not_when_enforcement_changes),
-        TEST(ends_when_the_key_of_its_token_is_retired),
+        TEST(ends_when_the_key_of_its_token_is_retired_and_no_other),
+        TEST(ends_when_its_token_logs_out_and_not_when_another_does),
+        TEST(ends_when_its_tokens_customer_is_revoked),
         TEST(ends_when_its_customer_is_erased),
         TEST(waits_where_the_customer_has_as_many_as_it_may),
         TEST(a_head_opens_nothing),

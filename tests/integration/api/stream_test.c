@@ -193,6 +193,7 @@ what_the_app_says_to_all_comes_beside_the_log_and_only_once(void **state)
     const char *got = listen_to(&peers[2]);
     assert_null(strstr(got, "sale"));
     assert_non_null(strstr(got, "id: 2.1\nevent: item\n"));
+    assert_null(strstr(listen_to(&peers[0]), "sale"));
     for (size_t i = 0; i < 3; i++)
         hang_up(&peers[i]);
     free((void *)alice), free((void *)bob);
