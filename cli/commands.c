@@ -89,6 +89,15 @@ static const struct csn_cli_option READINESS[] = {
     CSN_CLI_SERVER_OPTIONS,
     END,
 };
+static const struct csn_cli_option FAILURES[] = {
+    PERIOD_OPTIONS,
+    {"--reason", "REASON", "of this reason alone"},
+    {"--json", NULL, "answer in JSON"},
+    CSN_CLI_SERVER_OPTIONS,
+    END,
+};
+static const struct csn_cli_option JSON_SERVER[] = {
+    {"--json", NULL, "answer in JSON"}, CSN_CLI_SERVER_OPTIONS, END};
 static const struct csn_cli_option API_KEY_CREATE[] = {
     {"--role", "ROLE", "admin, user or viewer (repeatable)"},
     {"--app", "APP", "good for this app only"},
@@ -188,6 +197,13 @@ static const struct csn_cli_command COMMANDS[] = {
     {"readiness", "say whom required enforcement would refuse", "APP",
      "From what was recorded; the last seven days unless a period is given, in whole days (UTC).",
      READINESS, csn_cli_request},
+    {"failures", "list what was refused, by cause", "APP",
+     "Of the last seven days unless a period is given. EVIDENCE is the newest token that was kept: "
+     "see failure.",
+     FAILURES, csn_cli_request},
+    {"failure", "have a failing token that was kept explained", "APP EVIDENCE",
+     "Tokens are kept, sealed, while the app's evidence_until lies ahead.", JSON_SERVER,
+     csn_cli_request},
     {"diagnose", "have the server say why a token is refused", "APP",
      "Like explain, with the app's own keys and challenges.", DIAGNOSE, csn_cli_request},
     {"customer profile", "print what is known of a customer", "APP CUSTOMER", "", SERVER,

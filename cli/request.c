@@ -31,6 +31,7 @@ static const struct {
     {"readiness", {"--since", "--until", "--threshold"}},
     {"customer list", {"--identity", "--cursor", "--limit"}},
     {"customer items", {"--order", "--cursor", "--limit"}},
+    {"failures", {"--since", "--until", "--reason"}},
 };
 
 /* --- bodies --- */
@@ -258,6 +259,13 @@ show_findings(struct csn_cli *cli, const struct csn_json_node *answer)
     }
 }
 
+static void
+show_failure(struct csn_cli *cli, const struct csn_json_node *answer)
+{
+    show_text(cli, "presented: ", answer, "at");
+    show_findings(cli, csn_json_get(answer, "diagnosis"));
+}
+
 static const struct request REQUESTS[] = {
     {"app list", "GET", "/api/v1/apps", NULL, NULL},
     {"app create", "POST", "/api/v1/apps", write_app, NULL},
@@ -272,6 +280,8 @@ static const struct request REQUESTS[] = {
     {"enforcement show", "GET", "/api/v1/apps/{0}/enforcement", NULL, NULL},
     {"enforcement set", "PUT", "/api/v1/apps/{0}/enforcement", write_enforcement, NULL},
     {"readiness", "GET", "/api/v1/apps/{0}/readiness", NULL, csn_cli_show_readiness},
+    {"failures", "GET", "/api/v1/apps/{0}/failures", NULL, csn_cli_show_failures},
+    {"failure", "GET", "/api/v1/apps/{0}/failures/{1}", NULL, show_failure},
     {"diagnose", "POST", "/api/v1/apps/{0}/diagnose", write_diagnosis, show_findings},
     {"audit head", "GET", "/api/v1/audit/head", NULL, NULL},
     {"customer profile", "GET", "/api/v1/apps/{0}/customers/{1}/profile", NULL, NULL},

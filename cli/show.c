@@ -18,7 +18,10 @@ node_at(const struct csn_json_node *of, const char *path)
             return NULL;
         memcpy(name, path, (size_t)(end - path));
         name[end - path] = '\0';
-        of = csn_json_get(of, name);
+        if (of->kind == CSN_JSON_ARRAY) /* only ever the first: "0" */
+            of = of->first;
+        else
+            of = csn_json_get(of, name);
     }
     return of;
 }
@@ -157,4 +160,21 @@ csn_cli_show_readiness(struct csn_cli *cli, const struct csn_json_node *answer)
          p = p->next)
         show_platform(cli, p);
     csn_cli_table(cli, columns, csn_json_get(answer, "items"));
+}
+
+/* --- failures --- */
+
+void
+csn_cli_show_failures(struct csn_cli *cli, const struct csn_json_node *answer)
+{
+    static const struct csn_cli_column columns[] = {
+        {"REASON", "reason"},          {"KEY", "key_number"},  {"PLATFORM", "platform"},
+        {"APP", "app_version"},        {"SDK", "sdk_version"}, {"COUNT", "count"},
+        {"REFUSED", "refused"},        {"LAST", "last_at"},    {"ACTION", "action"},
+        {"EVIDENCE", "evidence.0.id"}, {NULL, NULL},
+    };
+    const struct csn_json_node *items = csn_json_get(answer, "items");
+    if (items == NULL || items->first == NULL)
+        fprintf(cli->out, "nothing failed\n");
+    csn_cli_table(cli, columns, items);
 }

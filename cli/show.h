@@ -6,8 +6,8 @@
 
 #include "cli/cli.h"
 
-/* A column: its head, and the path of its value in a row ("verdict.reason"). Numbers stand to the
- * right. */
+/* A column: its head, and the path of its value in a row ("verdict.reason", "items.0"). Numbers
+ * stand to the right. */
 struct csn_cli_column {
     const char *head; /* NULL: past the last */
     const char *path;
@@ -22,5 +22,6 @@ struct csn_bytes csn_cli_field(const struct csn_json_node *of, const char *path)
 
 /* One function per answer. */
 void csn_cli_show_readiness(struct csn_cli *cli, const struct csn_json_node *answer);
+void csn_cli_show_failures(struct csn_cli *cli, const struct csn_json_node *answer);
 
 #endif

@@ -107,6 +107,8 @@ read_store(struct csn_server *s, const struct csn_master_key *instance, struct c
         return fail(status, "the apps cannot be loaded", wrong);
     status = csn_sessions_create(instance->bytes, &s->service.random, &s->service.sessions);
     if (status == CSN_OK)
+        status = csn_evidence_create(instance->bytes, &s->service.random, &s->service.evidence);
+    if (status == CSN_OK)
         status = csn_revocations_load(s->store, s->service.revocations,
                                       csn_clock_now(&s->service.clock));
     if (status != CSN_OK)
@@ -282,6 +284,7 @@ csn_server_close(struct csn_server *s)
     csn_live_free(s->service.live);
     csn_store_close(s->store);
     csn_sessions_free(s->service.sessions);
+    csn_evidence_free(s->service.evidence);
     csn_registry_free(s->service.registry);
     csn_throttle_free(s->service.throttle);
     csn_metrics_free(s->service.metrics);

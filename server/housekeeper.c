@@ -17,6 +17,7 @@
 #define PURGE_BATCH 1000    /* rows of one transaction: others must not wait long */
 #define PURGE_ROUNDS_MAX 50 /* transactions of one purge */
 #define LOG_SLICES_MAX 50   /* of the walk over the logs, which goes on a minute later */
+#define PURGE_APPS 32       /* looked through in one transaction */
 
 struct csn_housekeeper {
     pthread_t thread;
@@ -25,7 +26,8 @@ struct csn_housekeeper {
     bool stopping;
     bool failing; /* the last flush failed: said once, not each second */
     int64_t purged_ms;
-    struct csn_log_walk walk; /* how far retention has come */
+    struct csn_log_walk walk;                 /* how far retention of logs has come */
+    struct csn_retention_walk decisions_walk; /* a purge goes on where the last one ended */
     struct csn_service *service;
     const struct csn_log *log;
 };
@@ -35,6 +37,7 @@ struct purge {
     int64_t now_ms;
     uint64_t purged;
     bool erasures; /* something erased had rows left */
+    struct csn_retention_walk walk;
 };
 
 static enum csn_status
@@ -48,9 +51,11 @@ run_purge(struct csn_job *job, struct csn_store *store)
         status = csn_store_purge_broadcasts(store, purge->now_ms, PURGE_BATCH, &sessions);
     if (status != CSN_OK)
         return status;
-    status = csn_store_decisions_purge(store, purge->now_ms - CSN_DECISION_ROWS_KEPT_MS,
-                                       purge->now_ms - CSN_DECISION_COUNTS_KEPT_MS, PURGE_BATCH,
-                                       &decisions);
+    status = csn_store_evidence_purge(store, purge->now_ms - CSN_EVIDENCE_KEPT_MS, PURGE_BATCH,
+                                      &decisions);
+    if (status == CSN_OK)
+        status = csn_store_decisions_retain(store, &purge->walk, PURGE_APPS, PURGE_BATCH,
+                                            &decisions, purge->now_ms);
     if (status == CSN_OK)
         status = csn_erasures_sweep(store, PURGE_BATCH, &purge->erasures, purge->now_ms);
     if (status == CSN_OK)
@@ -65,10 +70,11 @@ purge(struct csn_housekeeper *h, int64_t now_ms)
 {
     csn_revocations_expire(h->service->revocations, now_ms);
     for (unsigned round = 0; round < PURGE_ROUNDS_MAX; round++) {
-        struct purge one = {.job = {.run = run_purge}, .now_ms = now_ms};
+        struct purge one = {.job = {.run = run_purge}, .now_ms = now_ms, .walk = h->decisions_walk};
         if (csn_queue_run(h->service->queue, &one.job) != CSN_OK)
             return;
-        if (one.purged < PURGE_BATCH && !one.erasures)
+        h->decisions_walk = one.walk;
+        if (one.purged < PURGE_BATCH && !one.erasures && one.walk.ended)
             return;
     }
 }
@@ -116,6 +122,7 @@ flush(struct csn_housekeeper *h)
 {
     struct last_uses uses = {.job = {.run = run_last_uses}, .registry = h->service->registry};
     bool failed = csn_decisions_flush(h->service->decisions, h->service->queue) != CSN_OK ||
+                  csn_evidence_flush(h->service->evidence, h->service->queue) != CSN_OK ||
                   csn_queue_run(h->service->queue, &uses.job) != CSN_OK;
     if (failed && !h->failing)
         csn_log_error(h->log, "decisions_not_written", "kept in memory; trying again each second");

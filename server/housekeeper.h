@@ -1,8 +1,9 @@
 /* The housekeeper: one thread for what nobody waits for.
  *
  *   each second   decisions and last uses are written down
- *   each minute   ended sessions, challenges, revocations and old decisions are dropped; a walk
- * over the logs, for items older than their app keeps them, goes some slices further
+ *   each minute   ended sessions, challenges and revocations are dropped, and what was recorded
+ *                 longer ago than its app keeps it; a walk over the logs, for items older than
+ *                 their app keeps them, goes some slices further
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CSN_SERVER_HOUSEKEEPER_H
@@ -10,9 +11,6 @@
 
 #include "server/log.h"
 #include "server/service.h"
-
-#define CSN_DECISION_ROWS_KEPT_MS (30 * 86400000LL)
-#define CSN_DECISION_COUNTS_KEPT_MS (400 * 86400000LL)
 
 struct csn_housekeeper;
 

@@ -10,6 +10,7 @@
 #include "server/domain/authenticate.h"
 #include "server/domain/cache.h"
 #include "server/domain/decisions.h"
+#include "server/domain/evidence.h"
 #include "server/domain/jwks_hints.h"
 #include "server/domain/registry.h"
 #include "server/domain/revocations.h"
@@ -25,6 +26,7 @@ struct csn_service {
     struct csn_cache *cache;
     struct csn_revocations *revocations;
     struct csn_decisions *decisions;
+    struct csn_evidence *evidence; /* NULL: failing tokens are never kept */
     struct csn_sessions *sessions;
     struct csn_throttle *throttle; /* NULL: bad credentials are not counted */
     struct csn_metrics *metrics;

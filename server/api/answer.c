@@ -83,6 +83,19 @@ csn_answer_text(struct csn_json_writer *w, const char *name, struct csn_bytes te
     csn_json_string(w, text);
 }
 
+void
+csn_answer_pseudonym(struct csn_json_writer *w, const char *name, const uint8_t pseudonym[16])
+{
+    char memory[2 * 16 + 1];
+    struct csn_buffer hex = csn_buffer_over(memory, sizeof memory);
+    uint8_t any = 0;
+    for (size_t i = 0; i < 16; i++)
+        any |= pseudonym[i];
+    if (any != 0)
+        csn_buffer_hex(&hex, csn_bytes_of(pseudonym, 16));
+    csn_answer_text(w, name, csn_buffer_view(&hex));
+}
+
 enum csn_step
 csn_answer_later(struct csn_exchange *x,
                  enum csn_status (*work)(struct csn_exchange *, struct csn_store *),

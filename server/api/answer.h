@@ -38,6 +38,9 @@ void csn_answer_id(struct csn_json_writer *w, const char *name, struct csn_id id
 /* A text; null for the empty one. */
 void csn_answer_text(struct csn_json_writer *w, const char *name, struct csn_bytes text);
 
+/* A pseudonym in hex; null for zero, which is nobody's. */
+void csn_answer_pseudonym(struct csn_json_writer *w, const char *name, const uint8_t pseudonym[16]);
+
 /* Leaves the work to the store: `work` runs inside its transaction, `finish` encodes after the
  * commit. Returns: CSN_NEEDS_STORE. */
 enum csn_step csn_answer_later(struct csn_exchange *x,

@@ -29,6 +29,7 @@ write_summary(struct csn_json_writer *w, const struct csn_app_info *app)
     csn_json_member_bool(w, "suspended", app->suspended);
     csn_answer_time(w, "test_mode_until", app->test_mode_until_ms);
     csn_json_member_int(w, "retention_days", app->retention_days);
+    csn_answer_time(w, "evidence_until", app->evidence_until_ms);
     csn_json_member_int(w, "key_count", (int64_t)app->key_count);
     csn_answer_time(w, "created_at", app->created_ms);
 }
@@ -214,8 +215,9 @@ mark_changes(struct csn_app_changes *changes, const struct csn_json_node *body)
     changes->set_name = name != NULL && name->kind != CSN_JSON_NULL;
     changes->set_suspended = suspended != NULL && suspended->kind != CSN_JSON_NULL;
     changes->set_retention = retention != NULL && retention->kind != CSN_JSON_NULL;
-    /* null means something here: test mode off. */
+    /* null means something here: off. */
     changes->set_test_mode = csn_json_get(body, "test_mode_until") != NULL;
+    changes->set_evidence = csn_json_get(body, "evidence_until") != NULL;
 }
 
 enum csn_step
@@ -228,6 +230,8 @@ csn_apps_update(struct csn_exchange *x)
          offsetof(struct apps, changes.test_mode_until_ms)},
         {"retention_days", CSN_FIELD_INT, false, 1, CSN_RETENTION_DAYS_MAX,
          offsetof(struct apps, changes.retention_days)},
+        {"evidence_until", CSN_FIELD_NULLABLE_TIME, false, 0, 0,
+         offsetof(struct apps, changes.evidence_until_ms)},
         {"origins", CSN_FIELD_ARRAY, false, 0, CSN_ORIGINS_MAX, offsetof(struct apps, origins)},
     };
     struct apps *state = csn_manage_state(x, sizeof *state);

@@ -72,19 +72,6 @@ read_filter(struct csn_exchange *x, struct csn_decision_filter *filter)
     return true;
 }
 
-static void
-write_pseudonym(struct csn_json_writer *w, const struct csn_decision *d)
-{
-    char memory[2 * CSN_PSEUDONYM_BYTES + 1];
-    struct csn_buffer hex = csn_buffer_over(memory, sizeof memory);
-    uint8_t any = 0;
-    for (size_t i = 0; i < sizeof d->pseudonym; i++)
-        any |= d->pseudonym[i];
-    if (any != 0)
-        csn_buffer_hex(&hex, csn_bytes_of(d->pseudonym, sizeof d->pseudonym));
-    csn_answer_text(w, "pseudonym", csn_buffer_view(&hex));
-}
-
 /* What rows and counts have in common. */
 static void
 write_kind(struct csn_json_writer *w, const struct csn_decision *d)
@@ -122,7 +109,7 @@ write_row(struct csn_json_writer *w, const struct csn_decision_row *row)
         csn_answer_text(w, "mode", (struct csn_bytes){0});
     csn_answer_text(w, "algorithm", csn_bytes_text(csn_algorithm_name(d->algorithm)));
     write_optional_int(w, "key_number", d->key_number != 0, d->key_number);
-    write_pseudonym(w, d);
+    csn_answer_pseudonym(w, "pseudonym", d->pseudonym);
     write_optional_int(w, "skew_ms", d->has_skew, d->skew_ms);
     write_optional_int(w, "lifetime_ms", d->lifetime_ms != 0, d->lifetime_ms);
     csn_json_member_int(w, "weight", row->weight);

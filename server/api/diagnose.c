@@ -7,23 +7,15 @@
  * checks run in `finish`, so that the store does not wait for them.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include "server/api/diagnose.h"
 #include "server/api/credential.h"
 #include "server/api/decode.h"
 #include "server/api/handlers.h"
 #include "server/api/manage.h"
 #include "server/api/sdk_form.h"
-#include "server/domain/management_diagnosis.h"
 
 #define INPUT_MAX ((int64_t)4 * CSN_TOKEN_MAX) /* bytes of what may be pasted */
 #define CREDENTIAL_KEYS 4                      /* the secret, the key, "key.secret", "key:secret" */
-
-struct diagnosis {
-    struct csn_bytes token, second, identity, nonce, device;
-    struct csn_diagnosis_question question;
-    struct csn_diagnosis_material material;
-    struct csn_diagnosis_past past;
-    bool loaded;
-};
 
 /* --- what the store is asked --- */
 
@@ -53,14 +45,14 @@ bare_token(struct csn_bytes input)
 
 /* Out: the claim `nonce`, believed by nobody. The tree it stands in is given back at once. */
 static void
-read_nonce(struct csn_exchange *x, struct diagnosis *state)
+read_nonce(struct csn_exchange *x, struct csn_workspace *workspace, struct csn_diagnosing *state)
 {
     struct csn_token_parts parts;
     const struct csn_json_node *payload = NULL;
     struct csn_bytes nonce = {0};
     char text[CSN_CLAIM_TEXT_MAX];
     struct csn_arena before = x->arena;
-    bool read = csn_token_open(bare_token(state->token), x->workspace, &parts) == CSN_OK &&
+    bool read = csn_token_open(bare_token(state->token), workspace, &parts) == CSN_OK &&
                 csn_json_parse(parts.payload, &x->arena, &payload) == CSN_OK &&
                 csn_json_get_text(payload, "nonce", &nonce) && nonce.len <= sizeof text;
     struct csn_buffer copy = csn_buffer_over(text, sizeof text);
@@ -72,30 +64,48 @@ read_nonce(struct csn_exchange *x, struct diagnosis *state)
 
 /* Only of a token that verifies is it asked whose it is, and whether it was revoked. */
 static void
-read_holder(struct csn_exchange *x, struct diagnosis *state)
+read_holder(struct csn_exchange *x, struct csn_workspace *workspace, struct csn_diagnosing *state)
 {
     struct csn_presentation presented = {.token = state->token, .nonce_check = CSN_NONCE_DEFER};
     struct csn_verdict verdict;
-    csn_judge(&x->app->policy, &x->app->keys, &presented, x->workspace, &verdict, x->now_ms);
+    csn_judge(&x->app->policy, &x->app->keys, &presented, workspace, &verdict, state->at_ms);
     if (verdict.reason != CSN_REASON_ACCEPTED)
         return;
     csn_sdk_token_facts(x, state->token, &verdict, &state->question.token);
     state->question.identity = csn_arena_copy(&x->arena, verdict.identity);
 }
 
-static enum csn_status
-work_load(struct csn_exchange *x, struct csn_store *store)
+void
+csn_diagnosing_ask(struct csn_exchange *x, struct csn_workspace *workspace,
+                   struct csn_diagnosing *state)
 {
-    struct diagnosis *state = x->state;
+    state->question.app = x->app;
+    state->question.expected_nonce = state->nonce;
+    state->question.device = state->device;
+    read_nonce(x, workspace, state);
+    read_holder(x, workspace, state);
+}
+
+enum csn_status
+csn_diagnosing_load(struct csn_exchange *x, struct csn_store *store, struct csn_diagnosing *state)
+{
     struct csn_management *m = csn_manage(x, store);
     if (m == NULL)
         return CSN_NO_SPACE;
     enum csn_status status = csn_management_diagnosis_past(
-        m, x->service->sessions, &state->question, &state->past, x->now_ms);
+        m, x->service->sessions, &state->question, &state->past, state->at_ms);
     if (status == CSN_OK)
         status = csn_management_diagnosis_load(m, x->app->id, &state->material);
     state->loaded = status == CSN_OK;
     return status;
+}
+
+void
+csn_diagnosing_drop(struct csn_diagnosing *state)
+{
+    if (state->loaded)
+        csn_management_diagnosis_release(&state->material);
+    state->loaded = false;
 }
 
 /* --- what is tried --- */
@@ -125,9 +135,9 @@ joined(struct csn_exchange *x, const struct csn_api_credential *given, uint8_t b
 
 /* Returns: the loaded keys and the presented credential, in one array. */
 static struct csn_diagnosis_key *
-all_keys(struct csn_exchange *x, const struct csn_api_credential *given, size_t *count)
+all_keys(struct csn_exchange *x, const struct csn_diagnosis_material *material,
+         const struct csn_api_credential *given, size_t *count)
 {
-    const struct csn_diagnosis_material *material = &((const struct diagnosis *)x->state)->material;
     size_t own = material->key_count;
     if (own > CSN_DIAGNOSIS_KEYS_MAX - CREDENTIAL_KEYS)
         own = CSN_DIAGNOSIS_KEYS_MAX - CREDENTIAL_KEYS;
@@ -147,7 +157,7 @@ all_keys(struct csn_exchange *x, const struct csn_api_credential *given, size_t 
 
 /* A nonce that was never given out here is no reason to accept a token that has it. */
 static struct csn_bytes
-expected_nonce(const struct diagnosis *state)
+expected_nonce(const struct csn_diagnosing *state)
 {
     const struct csn_diagnosis_past *past = &state->past;
     if (!csn_bytes_equal(state->nonce, state->question.nonce))
@@ -160,9 +170,8 @@ expected_nonce(const struct diagnosis *state)
 }
 
 static enum csn_status
-diagnose(struct csn_exchange *x, struct csn_diagnosis *out)
+diagnose(struct csn_exchange *x, const struct csn_diagnosing *state, struct csn_diagnosis *out)
 {
-    const struct diagnosis *state = x->state;
     struct csn_api_credential given;
     if (!csn_credential_api_key(x, &given))
         return CSN_INVALID;
@@ -179,21 +188,39 @@ diagnose(struct csn_exchange *x, struct csn_diagnosis *out)
         .revoked = state->past.revoked,
         .revoked_customer = state->past.revoked_customer,
     };
-    request.keys = all_keys(x, &given, &request.key_count);
+    request.keys = all_keys(x, &state->material, &given, &request.key_count);
     struct csn_workspace *workspace = csn_arena_alloc(&x->arena, sizeof *workspace);
     enum csn_status status = CSN_NO_SPACE;
     if (request.keys != NULL && workspace != NULL)
-        status = csn_diagnose(&request, workspace, &x->arena, out, x->now_ms);
+        status = csn_diagnose(&request, workspace, &x->arena, out, state->at_ms);
     csn_secret_wipe(&given.memory);
     return status;
+}
+
+enum csn_status
+csn_diagnosing_answer(struct csn_exchange *x, struct csn_diagnosing *state,
+                      const struct csn_diagnosis **found)
+{
+    struct csn_diagnosis *out = csn_arena_alloc(&x->arena, sizeof *out);
+    enum csn_status status = out != NULL ? diagnose(x, state, out) : CSN_NO_SPACE;
+    csn_diagnosing_drop(state);
+    *found = out;
+    return status;
+}
+
+/* --- a pasted one --- */
+
+static enum csn_status
+work_load(struct csn_exchange *x, struct csn_store *store)
+{
+    return csn_diagnosing_load(x, store, x->state);
 }
 
 static void
 answer_diagnosis(struct csn_exchange *x)
 {
-    struct csn_diagnosis *found = csn_arena_alloc(&x->arena, sizeof *found);
-    enum csn_status status = found != NULL ? diagnose(x, found) : CSN_NO_SPACE;
-    csn_management_diagnosis_release(&((struct diagnosis *)x->state)->material);
+    const struct csn_diagnosis *found = NULL;
+    enum csn_status status = csn_diagnosing_answer(x, x->state, &found);
     if (status != CSN_OK) {
         csn_problem_status(x, status);
         return;
@@ -207,9 +234,7 @@ answer_diagnosis(struct csn_exchange *x)
 static void
 answer_failed(struct csn_exchange *x, enum csn_status status)
 {
-    struct diagnosis *state = x->state;
-    if (state->loaded)
-        csn_management_diagnosis_release(&state->material);
+    csn_diagnosing_drop(x->state);
     csn_problem_status(x, status);
 }
 
@@ -217,22 +242,21 @@ enum csn_step
 csn_diagnosis_run(struct csn_exchange *x)
 {
     static const struct csn_field fields[] = {
-        {"token", CSN_FIELD_RAW, true, 0, INPUT_MAX, offsetof(struct diagnosis, token)},
-        {"second", CSN_FIELD_RAW, false, 0, INPUT_MAX, offsetof(struct diagnosis, second)},
+        {"token", CSN_FIELD_RAW, true, 0, INPUT_MAX, offsetof(struct csn_diagnosing, token)},
+        {"second", CSN_FIELD_RAW, false, 0, INPUT_MAX, offsetof(struct csn_diagnosing, second)},
         {"identity", CSN_FIELD_TEXT, false, 0, CSN_IDENTITY_MAX,
-         offsetof(struct diagnosis, identity)},
-        {"nonce", CSN_FIELD_TEXT, false, 0, CSN_CLAIM_TEXT_MAX, offsetof(struct diagnosis, nonce)},
-        {"device", CSN_FIELD_TEXT, false, 0, CSN_DEVICE_ID_MAX, offsetof(struct diagnosis, device)},
+         offsetof(struct csn_diagnosing, identity)},
+        {"nonce", CSN_FIELD_TEXT, false, 0, CSN_CLAIM_TEXT_MAX,
+         offsetof(struct csn_diagnosing, nonce)},
+        {"device", CSN_FIELD_TEXT, false, 0, CSN_DEVICE_ID_MAX,
+         offsetof(struct csn_diagnosing, device)},
     };
-    struct diagnosis *state = csn_manage_state(x, sizeof *state);
+    struct csn_diagnosing *state = csn_manage_state(x, sizeof *state);
     x->sensitive = true;
     if (state == NULL || !csn_decode(x, CSN_FIELDS(fields), state))
         return CSN_ANSWERED;
-    state->question.app = x->app;
-    state->question.expected_nonce = state->nonce;
-    state->question.device = state->device;
-    read_nonce(x, state);
-    read_holder(x, state);
+    state->at_ms = x->now_ms;
+    csn_diagnosing_ask(x, x->workspace, state);
     x->failed = answer_failed;
     return csn_answer_later(x, work_load, answer_diagnosis);
 }

@@ -67,7 +67,7 @@ enum csn_step csn_diagnosis_run(struct csn_exchange *x);
 /* audit.c */
 enum csn_step csn_audit_trail(struct csn_exchange *x);
 enum csn_step csn_audit_last(struct csn_exchange *x);
-/* readiness.c */
+/* readiness.c, failures.c */
 enum csn_step csn_readiness_show(struct csn_exchange *x);
 /* profile.c */
 enum csn_step csn_profile_show(struct csn_exchange *x);
@@ -78,6 +78,8 @@ enum csn_step csn_profile_own_change(struct csn_exchange *x);
 /* push.c */
 enum csn_step csn_push_give(struct csn_exchange *x);
 enum csn_step csn_push_take(struct csn_exchange *x);
+enum csn_step csn_failures_list(struct csn_exchange *x);
+enum csn_step csn_failures_get(struct csn_exchange *x);
 
 /* broadcasts.c */
 enum csn_step csn_broadcasts_list(struct csn_exchange *x);

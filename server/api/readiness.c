@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "server/api/handlers.h"
 #include "server/api/manage.h"
+#include "server/api/period.h"
 #include "server/api/query.h"
 
 #define THRESHOLD_DEFAULT 1 /* percent of requests that may still be refused */
@@ -176,31 +177,6 @@ answer_readiness(struct csn_exchange *x)
 
 /* --- reading --- */
 
-static bool
-refuse(struct csn_exchange *x, const char *name, const char *detail)
-{
-    csn_problem_field(x, CSN_FAULT_FIELD_INVALID, "?", csn_bytes_text(name), detail);
-    return false;
-}
-
-static bool
-read_period(struct csn_exchange *x, struct csn_bytes since, struct csn_bytes until,
-            struct readiness *state)
-{
-    state->until_ms = x->now_ms;
-    if (until.len > 0 && csn_time_read_rfc3339(until, &state->until_ms) != CSN_OK)
-        return refuse(x, "until", NULL);
-    state->since_ms = state->until_ms - (CSN_READINESS_DAYS_DEFAULT - 1) * CSN_DAY_MS;
-    if (since.len > 0 && csn_time_read_rfc3339(since, &state->since_ms) != CSN_OK)
-        return refuse(x, "since", NULL);
-    if (state->since_ms >= state->until_ms || state->since_ms < 0)
-        return refuse(x, "since", "It must lie before until.");
-    csn_readiness_days(&state->since_ms, &state->until_ms);
-    if (state->until_ms - state->since_ms <= CSN_READINESS_DAYS_MAX * CSN_DAY_MS)
-        return true;
-    return refuse(x, "since", "At most 31 days, each counted whole (UTC).");
-}
-
 enum csn_step
 csn_readiness_show(struct csn_exchange *x)
 {
@@ -210,15 +186,15 @@ csn_readiness_show(struct csn_exchange *x)
                                           {"until", CSN_TIME_TEXT_LENGTH, &until},
                                           {"threshold", 3, &threshold},
                                           {0}};
-    if (state == NULL || !csn_query_read(x, known) || !read_period(x, since, until, state))
+    if (state == NULL || !csn_query_read(x, known) ||
+        !csn_period_days(x, since, until, &state->since_ms, &state->until_ms))
         return CSN_ANSWERED;
     state->threshold = THRESHOLD_DEFAULT;
     bool given = threshold.len > 0;
     if (given && (csn_json_integer(threshold, &state->threshold) != CSN_OK ||
-                  state->threshold < 0 || state->threshold > 100)) {
-        refuse(x, "threshold", "A whole number of percent, 0 to 100.");
-        return CSN_ANSWERED;
-    }
+                  state->threshold < 0 || state->threshold > 100))
+        return csn_problem_field(x, CSN_FAULT_FIELD_INVALID, "?", csn_bytes_text("threshold"),
+                                 "A whole number of percent, 0 to 100.");
     state->found = csn_arena_alloc(&x->arena, sizeof *state->found);
     if (state->found == NULL)
         return csn_problem_fault(x, CSN_FAULT_INTERNAL, NULL);

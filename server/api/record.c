@@ -33,7 +33,7 @@ copy_times(struct csn_decision *decision, const struct csn_verdict *verdict, int
 /* Who it was about, as far as readiness and dry runs count them; not at the gateway, where neither
  * enforcement nor a device has a say. */
 static void
-copy_party(struct csn_exchange *x, const struct csn_judged *judged, struct csn_decision *decision)
+copy_visitor(struct csn_exchange *x, const struct csn_judged *judged, struct csn_decision *decision)
 {
     struct csn_bytes device = judged->device.id;
     csn_pseudonym_of(x->app, judged->identity, decision->pseudonym);
@@ -70,12 +70,16 @@ csn_record(struct csn_exchange *x, const struct csn_judged *judged)
                                     .mode = judged->mode,
                                     .admitted = judged->admitted,
                                     .facts = facts_of(judged)};
-    copy_party(x, judged, &decision);
+    copy_visitor(x, judged, &decision);
     copy_text(decision.platform, sizeof decision.platform, judged->device.platform);
     copy_text(decision.app_version, sizeof decision.app_version, judged->device.app_version);
     copy_text(decision.sdk_version, sizeof decision.sdk_version, judged->device.sdk_version);
     copy_times(&decision, judged->verdict, x->now_ms);
     csn_decisions_record(x->service->decisions, &decision);
+    csn_evidence_keep(x->service->evidence, x->app, &decision,
+                      &(struct csn_presented){.token = judged->token,
+                                              .identity = judged->identity,
+                                              .device = judged->device.id});
 }
 
 /* Returns: the mode that decided, or would have: enforcement is for tokens and their absence, not

@@ -134,6 +134,10 @@ static const struct csn_route routes[] = {
      .app_param = true, .handle = csn_decisions_summary},
     {CSN_GET, APP "/readiness", "getEnforcementReadiness", CSN_ACCESS_VIEWER,
      .app_param = true, .handle = csn_readiness_show},
+    {CSN_GET, APP "/failures", "listFailures", CSN_ACCESS_VIEWER,
+     .app_param = true, .handle = csn_failures_list},
+    {CSN_GET, APP "/failures/{failure}", "diagnoseFailure", CSN_ACCESS_USER,
+     .app_param = true, .handle = csn_failures_get, .slow = true},
     {CSN_POST, APP "/diagnose", "diagnoseToken", CSN_ACCESS_USER,
      .app_param = true, .body_max = DIAGNOSIS, .handle = csn_diagnosis_run, .slow = true},
 

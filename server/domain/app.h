@@ -41,6 +41,7 @@ struct csn_app {
     struct csn_bytes preset; /* the name it was made from; {0} none */
     bool suspended;
     int64_t test_mode_until_ms; /* test mode is on before this time */
+    int64_t evidence_until_ms;  /* before this time failing tokens are kept (evidence.h) */
     struct csn_policy policy;
     struct csn_keyring keys;         /* all states */
     bool has_jwks;                   /* some are fetched: key_unknown is worth a hint (jwks.h) */

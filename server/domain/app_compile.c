@@ -53,6 +53,7 @@ parse(const struct csn_app_row *row, struct csn_arena *scratch, struct csn_app *
         .suspended = row->suspended,
         .has_jwks = row->has_jwks,
         .test_mode_until_ms = row->test_mode_until_ms,
+        .evidence_until_ms = row->evidence_until_ms,
         .generation = (uint64_t)row->generation,
     };
     struct csn_policy_error error = {0};

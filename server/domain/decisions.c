@@ -6,7 +6,7 @@
  * new counter beyond that is folded into one without platform and versions, which strangers choose;
  * the counts stay exact. Rows beyond ROWS_MAX are thinned: every other one goes, and the one before
  * it stands for both. The weights of the rows always add up to the decisions they stand for. Whom
- * they were about is a set of its own (decision_parties.h).
+ * they were about is a set of its own (decision_visitors.h).
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "server/domain/decisions.h"
@@ -15,7 +15,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "server/domain/decision_parties.h"
+#include "server/domain/decision_visitors.h"
 #include "server/domain/heap.h"
 #include "server/domain/management_keys.h"
 #include "server/store/decision_rows.h"
@@ -35,7 +35,7 @@ struct shard {
     size_t row_count;
     uint32_t stride; /* every stride-th decision is kept as a row */
     uint32_t skipped;
-    struct csn_party_set *parties;
+    struct csn_visitor_set *visitors;
 };
 
 struct csn_decisions {
@@ -74,9 +74,9 @@ make_shard(struct shard *shard)
     shard->counts = table_new(COUNTERS_FIRST);
     shard->capacity = COUNTERS_FIRST;
     shard->stride = 1;
-    shard->parties = csn_party_set_create();
+    shard->visitors = csn_visitor_set_create();
     pthread_mutex_init(&shard->lock, NULL);
-    return shard->counts != NULL && shard->parties != NULL;
+    return shard->counts != NULL && shard->visitors != NULL;
 }
 
 static void
@@ -84,7 +84,7 @@ unmake_shard(struct shard *shard)
 {
     pthread_mutex_destroy(&shard->lock);
     table_free(shard->counts, shard->capacity);
-    csn_party_set_free(shard->parties);
+    csn_visitor_set_free(shard->visitors);
 }
 
 struct csn_decisions *
@@ -255,18 +255,18 @@ void
 csn_decisions_record(struct csn_decisions *d, const struct csn_decision *decision)
 {
     struct csn_decision countable;
-    struct csn_decision_party party;
+    struct csn_decision_visitor visitor;
     struct csn_decision_count one = {
         .count = 1, .first_ms = decision->at_ms, .latest_ms = decision->at_ms};
     countable_of(decision, &countable);
-    bool has_party = csn_party_of(decision, &party);
+    bool has_visitor = csn_visitor_of(decision, &visitor);
     struct shard *shard = shard_of_thread(d);
     pthread_mutex_lock(&shard->lock);
     bool counted = count(shard, &countable, &one);
     if (counted)
         keep_row(shard, decision);
-    if (counted && has_party)
-        csn_party_set_add(shard->parties, &party);
+    if (counted && has_visitor)
+        csn_visitor_set_add(shard->visitors, &visitor);
     pthread_mutex_unlock(&shard->lock);
 }
 
@@ -311,11 +311,11 @@ static void
 take(struct shard *from, struct shard *to)
 {
     struct csn_decision_count *emptied = to->counts;
-    struct csn_party_set *no_parties = to->parties;
+    struct csn_visitor_set *no_visitors = to->visitors;
     size_t capacity = to->capacity;
     pthread_mutex_lock(&from->lock);
-    to->parties = from->parties;
-    from->parties = no_parties;
+    to->visitors = from->visitors;
+    from->visitors = no_visitors;
     memcpy(to->rows, from->rows, from->row_count * sizeof to->rows[0]);
     to->counts = from->counts;
     to->capacity = from->capacity;
@@ -350,7 +350,7 @@ give_back(struct shard *to, struct shard *from)
     for (size_t i = 0; i < from->count_count; i++)
         (void)count(to, &from->counts[i].of, &from->counts[i]);
     give_rows_back(to, from);
-    csn_party_set_merge(to->parties, from->parties);
+    csn_visitor_set_merge(to->visitors, from->visitors);
     pthread_mutex_unlock(&to->lock);
 }
 
@@ -380,9 +380,9 @@ begin_flush(struct csn_decisions *d, struct shard *shard)
         .count_count = count,
         .rows = d->taken.rows,
         .row_count = d->taken.row_count,
-        .parties = csn_party_set_all(d->taken.parties),
-        .party_count = csn_party_set_count(d->taken.parties),
-        .party_level = csn_party_set_level(d->taken.parties),
+        .visitors = csn_visitor_set_all(d->taken.visitors),
+        .visitor_count = csn_visitor_set_count(d->taken.visitors),
+        .visitor_level = csn_visitor_set_level(d->taken.visitors),
     };
 }
 
@@ -394,7 +394,7 @@ end_flush(struct csn_decisions *d, struct shard *shard, enum csn_status status)
         give_back(shard, &d->taken);
     memset(d->taken.counts, 0, d->taken.capacity * sizeof d->taken.counts[0]);
     d->taken.count_count = d->taken.row_count = 0;
-    csn_party_set_clear(d->taken.parties);
+    csn_visitor_set_clear(d->taken.visitors);
     pthread_mutex_unlock(&d->moving);
 }
 

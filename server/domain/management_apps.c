@@ -4,6 +4,7 @@
 #include "server/domain/management_apps.h"
 
 #include "server/domain/enforcement.h"
+#include "server/domain/evidence.h"
 #include "server/domain/id.h"
 #include "server/domain/management_app_rows.h"
 
@@ -50,6 +51,7 @@ fill_plain(const struct csn_app_row *row, struct csn_app_info *out)
         .suspended = row->suspended,
         .test_mode_until_ms = row->test_mode_until_ms,
         .retention_days = row->retention_days,
+        .evidence_until_ms = row->evidence_until_ms,
         .created_ms = row->created_ms,
         .policy_version = row->policy_version,
         .enforcement_version = row->enforcement_version,
@@ -225,6 +227,15 @@ set_test_mode(struct csn_management *m, int64_t until_ms, struct csn_app_row *ro
 }
 
 static enum csn_status
+set_evidence(struct csn_management *m, int64_t until_ms, struct csn_app_row *row, int64_t now_ms)
+{
+    if (until_ms > now_ms + CSN_EVIDENCE_MAX_MS)
+        return csn_refuse(m, CSN_INVALID, "evidence_until", "At most seven days from now.");
+    row->evidence_until_ms = until_ms > now_ms ? until_ms : 0;
+    return until_ms > now_ms ? CSN_OK : csn_store_evidence_forget(m->store, row->id);
+}
+
+static enum csn_status
 apply(struct csn_management *m, const struct csn_app_changes *changes, struct csn_app_row *row,
       int64_t now_ms)
 {
@@ -243,6 +254,8 @@ apply(struct csn_management *m, const struct csn_app_changes *changes, struct cs
                               CSN_RETENTION_DAYS_MAX);
         row->retention_days = changes->retention_days;
     }
+    if (status == CSN_OK && changes->set_evidence)
+        status = set_evidence(m, changes->evidence_until_ms, row, now_ms);
     if (status == CSN_OK && changes->set_origins)
         status = set_origins(m, changes, row);
     return status;

@@ -23,6 +23,7 @@ struct csn_app_info {
     bool suspended;
     int64_t test_mode_until_ms; /* on before this time */
     int64_t retention_days;
+    int64_t evidence_until_ms; /* failing tokens are kept before this time */
     int64_t created_ms;
     struct csn_bytes policy; /* JSON, in full */
     int64_t policy_version;
@@ -58,11 +59,12 @@ CSN_MUST_USE enum csn_status csn_management_app_delete(struct csn_management *m,
 
 /* What to alter; only members whose flag is set count. */
 struct csn_app_changes {
-    bool set_name, set_suspended, set_test_mode, set_retention, set_origins;
+    bool set_name, set_suspended, set_test_mode, set_retention, set_evidence, set_origins;
     struct csn_bytes name;
     bool suspended;
     int64_t test_mode_until_ms;      /* 0 or past: off; at most CSN_TEST_MODE_MAX_MS ahead */
     int64_t retention_days;          /* 1..CSN_RETENTION_DAYS_MAX */
+    int64_t evidence_until_ms;       /* the same, CSN_EVIDENCE_MAX_MS; off drops what was kept */
     const struct csn_bytes *origins; /* "https://shop.example", "http://localhost:3000" */
     size_t origin_count;             /* <= CSN_ORIGINS_MAX */
 };

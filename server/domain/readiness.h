@@ -13,7 +13,6 @@
 
 #define CSN_DAY_MS 86400000LL
 #define CSN_READINESS_DAYS_MAX 31
-#define CSN_READINESS_DAYS_DEFAULT 7
 #define CSN_READINESS_GROUPS_MAX 150
 #define CSN_READINESS_VERSIONS_MAX 300 /* platform x app version */
 
@@ -34,7 +33,7 @@ struct csn_readiness {
 };
 
 /* In: since_ms < until_ms, at most CSN_READINESS_DAYS_MAX days apart once each is moved outward to
- * a whole day. Out: *out. Cost: reads every counter of two such periods, and every party. */
+ * a whole day. Out: *out. Cost: reads every counter of two such periods, and every visitor. */
 CSN_MUST_USE enum csn_status csn_readiness_read(struct csn_store *store, const struct csn_app *app,
                                                 int64_t since_ms, int64_t until_ms,
                                                 struct csn_readiness *out);

@@ -18,17 +18,17 @@ struct csn_decision_count {
 
 /* Whom decisions were about: a customer by pseudonym or, where no identity was named, a device.
  * `of` has at_ms = the day's first millisecond (UTC), and exactly one of pseudonym and device. */
-struct csn_decision_party {
+struct csn_decision_visitor {
     struct csn_decision of;
     uint64_t count;
     int64_t first_ms, last_ms;
 };
 
-/* Parties are thinned by halves: those below a level go. A keyed hash is as good as random, so one
+/* Visitors are thinned by halves: those below a level go. A keyed hash is as good as random, so one
  * in 2^level remains, the same ones wherever they occur: what is counted of them, times 2^level,
  * estimates the whole, with a relative standard error of 1/sqrt(how many were counted).
- * Returns: the number of zero bits the party begins with, at most 32. */
-unsigned csn_party_level(const struct csn_decision_party *party);
+ * Returns: the number of zero bits the visitor begins with, at most 32. */
+unsigned csn_visitor_level(const struct csn_decision_visitor *visitor);
 
 struct csn_decision_row {
     struct csn_decision decision;
@@ -40,15 +40,17 @@ struct csn_decision_batch {
     size_t count_count;
     const struct csn_decision_row *rows;
     size_t row_count;
-    const struct csn_decision_party *parties; /* all of this level and above */
-    size_t party_count;
-    unsigned party_level;
+    const struct csn_decision_visitor *visitors; /* all of this level and above */
+    size_t visitor_count;
+    unsigned visitor_level;
 };
 
-#define CSN_DECISION_KINDS_PER_DAY 50000   /* of one app; of more, versions are folded into one */
-#define CSN_DECISION_PARTIES_PER_DAY 16384 /* rows of one app; of more, a sample of the parties */
+#define CSN_DECISION_KINDS_PER_DAY 50000 /* of one app; of more, versions are folded into one */
+#define CSN_DECISION_VISITORS_PER_DAY                                                              \
+    16384 /* rows of one app; of more, a sample of the visitors                                    \
+           */
 
-/* Adds the counts to the counters, appends the rows, notes the parties. */
+/* Adds the counts to the counters, appends the rows, notes the visitors. */
 CSN_MUST_USE enum csn_status csn_store_decisions_add(struct csn_store *store,
                                                      const struct csn_decision_batch *batch);
 
@@ -81,11 +83,21 @@ CSN_MUST_USE enum csn_status
 csn_store_decisions_sum(struct csn_store *store, struct csn_id app, int64_t since_ms, size_t limit,
                         struct csn_arena *arena, struct csn_decision_count **counts, size_t *count);
 
-/* Drops rows older than `rows_before_ms` and counters older than `counts_before_ms`, at most
- * `limit` of each. Out: *dropped. */
-CSN_MUST_USE enum csn_status csn_store_decisions_purge(struct csn_store *store,
-                                                       int64_t rows_before_ms,
-                                                       int64_t counts_before_ms, size_t limit,
-                                                       size_t *dropped);
+#define CSN_DECISION_ROWS_MAX 200000 /* of one app: of more, the newest */
+
+/* A walk over the apps, one after the other, again and again. {0} begins. */
+struct csn_retention_walk {
+    struct csn_id after;
+    bool ended; /* the last app was passed: the next call begins anew */
+};
+
+/* Drops what the next `apps` of the walk may no longer keep: everything that is older than their
+ * retention_days (counters by whole hours, visitors by whole days), rows beyond
+ * CSN_DECISION_ROWS_MAX, and whatever is left of an app that is gone. At most about `limit` rows of
+ * each kind and app. Out: *dropped grows. */
+CSN_MUST_USE enum csn_status csn_store_decisions_retain(struct csn_store *store,
+                                                        struct csn_retention_walk *walk,
+                                                        size_t apps, size_t limit, size_t *dropped,
+                                                        int64_t now_ms);
 
 #endif

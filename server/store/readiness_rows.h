@@ -1,5 +1,5 @@
 /* What the required mode would refuse, summed up from what was recorded. Requests are exact;
- * parties (decision_rows.h) are those at `level` and above, to be multiplied by 2^level.
+ * visitors (decision_rows.h) are those at `level` and above, to be multiplied by 2^level.
  *
  * Counted are the requests on which enforcement has a say: logins, and calls under a customer's own
  * token. Refused would be each that was not accepted, but for a token missing where the policy lets
@@ -24,7 +24,7 @@ struct csn_readiness_sum {
     int64_t requests, refused;
     int64_t refused_now;        /* of these, those that are refused as things are */
     int64_t customers, devices; /* distinct, whom it would refuse */
-    int64_t sampled;            /* parties counted for these two */
+    int64_t sampled;            /* visitors counted for these two */
 };
 
 struct csn_readiness_day {

@@ -92,6 +92,7 @@ struct csn_app_row {
     bool suspended;
     int64_t test_mode_until_ms;
     int64_t retention_days;
+    int64_t evidence_until_ms;
     int64_t created_ms;
     int64_t generation;
     bool has_jwks; /* read only */

@@ -4,7 +4,7 @@
 #include "base/panic.h"
 #include "server/store/decision_rows.h"
 #include "server/store/sqlite.h"
-#include "server/store/sqlite_parties.h"
+#include "server/store/sqlite_visitors.h"
 
 static struct csn_bytes
 text_of(const char *text)
@@ -157,12 +157,12 @@ csn_store_decisions_add(struct csn_store *store, const struct csn_decision_batch
     enum csn_status status = CSN_OK;
     for (size_t i = 0; i < batch->count_count && status == CSN_OK; i++)
         status = add_count(store, &days, &batch->counts[i]);
-    /* Also of an app none of whose parties is left. */
-    for (size_t i = 0; i < batch->count_count && batch->party_level > 0 && status == CSN_OK; i++)
-        status = csn_store_party_level(store, &days, batch->counts[i].of.app,
-                                       batch->counts[i].of.at_ms, batch->party_level);
-    for (size_t i = 0; i < batch->party_count && status == CSN_OK; i++)
-        status = csn_store_party_add(store, &days, &batch->parties[i]);
+    /* Also of an app none of whose visitors is left. */
+    for (size_t i = 0; i < batch->count_count && batch->visitor_level > 0 && status == CSN_OK; i++)
+        status = csn_store_visitor_level(store, &days, batch->counts[i].of.app,
+                                         batch->counts[i].of.at_ms, batch->visitor_level);
+    for (size_t i = 0; i < batch->visitor_count && status == CSN_OK; i++)
+        status = csn_store_visitor_add(store, &days, &batch->visitors[i]);
     for (size_t i = 0; i < batch->row_count && status == CSN_OK; i++)
         status = add_row(store, &batch->rows[i]);
     return status == CSN_OK ? csn_day_rows_write(&days, store) : status;
@@ -243,26 +243,4 @@ csn_store_decisions_sum(struct csn_store *store, struct csn_id app, int64_t sinc
         c->count = (uint64_t)csn_row_int(&q);
     }
     return csn_query_end(&q);
-}
-
-enum csn_status
-csn_store_decisions_purge(struct csn_store *store, int64_t rows_before_ms, int64_t counts_before_ms,
-                          size_t limit, size_t *dropped)
-{
-    *dropped = 0;
-    struct csn_query rows =
-        csn_query(store, "DELETE FROM decision_rows WHERE number IN"
-                         " (SELECT number FROM decision_rows WHERE at < ? LIMIT ?)");
-    csn_query_int(&rows, rows_before_ms);
-    csn_query_int(&rows, (int64_t)limit);
-    enum csn_status status = csn_query_done(&rows);
-    if (status != CSN_OK)
-        return status;
-    *dropped += (size_t)csn_store_changes(store);
-    struct csn_query counts = csn_query(store, "DELETE FROM decision_counts WHERE hour < ?");
-    csn_query_int(&counts, counts_before_ms);
-    status = csn_query_done(&counts);
-    if (status == CSN_OK)
-        *dropped += (size_t)csn_store_changes(store);
-    return status;
 }

@@ -145,7 +145,7 @@ csn_store_erasure_sweep(struct csn_store *store, struct csn_id app, struct csn_i
         "UPDATE decision_rows SET pseudonym = NULL WHERE number IN (SELECT number FROM "
         "decision_rows WHERE app = ?1 AND pseudonym = (SELECT party FROM erasures WHERE app = ?1 "
         "AND customer = ?2) LIMIT ?3)",
-        "DELETE FROM decision_parties WHERE app = ?1 AND ?3 > 0 AND party = (SELECT party FROM "
+        "DELETE FROM decision_visitors WHERE app = ?1 AND ?3 > 0 AND visitor = (SELECT party FROM "
         "erasures WHERE app = ?1 AND customer = ?2) AND day IN (SELECT day FROM decision_days "
         "WHERE app = ?1) AND level <= 32",
     };

@@ -20,7 +20,7 @@ _Static_assert(CSN_REASON_ACCEPTED == 1 && CSN_REASON_MISSING == 2 &&
                    CSN_REASON_UNAVAILABLE == 34 && CSN_ASSURANCE_ANONYMOUS == 1,
                "in REFUSED and REASON");
 
-/* Where enforcement has a say; a party is noted of no other call under these endpoints. */
+/* Where enforcement has a say; a visitor is noted of no other call under these endpoints. */
 #define SUBJECT "endpoint IN (1, 5)"
 #define REFUSED                                                                                    \
     "(reason > 1 AND reason NOT IN (30, 31, 33, 34)"                                               \
@@ -29,11 +29,11 @@ _Static_assert(CSN_REASON_ACCEPTED == 1 && CSN_REASON_MISSING == 2 &&
 #define REASON "iif(reason = 32, 2, reason)"
 
 #define COUNTS " FROM decision_counts WHERE app = ?1 AND hour < ?3 AND mode > 0 AND " SUBJECT
-#define PARTIES                                                                                    \
-    " FROM decision_parties WHERE app = ?1 AND day >= ?2 AND day < ?3 AND level >= ?5 "            \
+#define VISITORS                                                                                   \
+    " FROM decision_visitors WHERE app = ?1 AND day >= ?2 AND day < ?3 AND level >= ?5 "           \
     "AND " SUBJECT " AND " REFUSED
 #define DISTINCT                                                                                   \
-    "count(DISTINCT iif(by_device, NULL, party)), count(DISTINCT iif(by_device, party, NULL))"
+    "count(DISTINCT iif(by_device, NULL, visitor)), count(DISTINCT iif(by_device, visitor, NULL))"
 
 static struct csn_query
 ask(struct csn_store *store, const char *sql, const struct csn_readiness_filter *filter)
@@ -79,13 +79,13 @@ csn_store_readiness_sum(struct csn_store *store, const struct csn_readiness_filt
     enum csn_status status = csn_query_end(&counts);
     if (status != CSN_OK)
         return status;
-    struct csn_query parties = ask(store, "SELECT " DISTINCT PARTIES, filter);
-    if (csn_query_row(&parties)) {
-        out->customers = csn_row_int(&parties);
-        out->devices = csn_row_int(&parties);
+    struct csn_query visitors = ask(store, "SELECT " DISTINCT VISITORS, filter);
+    if (csn_query_row(&visitors)) {
+        out->customers = csn_row_int(&visitors);
+        out->devices = csn_row_int(&visitors);
     }
     out->sampled = out->customers + out->devices;
-    return csn_query_end(&parties);
+    return csn_query_end(&visitors);
 }
 
 /* --- by day --- */
@@ -119,15 +119,15 @@ csn_store_readiness_days(struct csn_store *store, const struct csn_readiness_fil
     enum csn_status status = csn_query_end(&counts);
     if (status != CSN_OK)
         return status;
-    struct csn_query parties = ask(store, "SELECT day, " DISTINCT PARTIES " GROUP BY 1", filter);
-    while (csn_query_row(&parties)) {
-        struct csn_readiness_day *day = day_of(out, count, csn_row_int(&parties));
+    struct csn_query visitors = ask(store, "SELECT day, " DISTINCT VISITORS " GROUP BY 1", filter);
+    while (csn_query_row(&visitors)) {
+        struct csn_readiness_day *day = day_of(out, count, csn_row_int(&visitors));
         if (day == NULL)
             continue;
-        day->customers = csn_row_int(&parties);
-        day->devices = csn_row_int(&parties);
+        day->customers = csn_row_int(&visitors);
+        day->devices = csn_row_int(&visitors);
     }
-    return csn_query_end(&parties);
+    return csn_query_end(&visitors);
 }
 
 /* --- by reason, platform and versions --- */
@@ -150,12 +150,12 @@ read_group(struct csn_query *q, struct csn_readiness_group *out)
 }
 
 static enum csn_status
-add_parties(struct csn_store *store, const struct csn_readiness_filter *filter,
-            struct csn_readiness_group *groups, size_t count)
+add_visitors(struct csn_store *store, const struct csn_readiness_filter *filter,
+             struct csn_readiness_group *groups, size_t count)
 {
     struct csn_query q =
         ask(store,
-            "SELECT " REASON ", platform, app_version, sdk_version, " DISTINCT PARTIES
+            "SELECT " REASON ", platform, app_version, sdk_version, " DISTINCT VISITORS
             " GROUP BY 1, 2, 3, 4",
             filter);
     while (csn_query_row(&q)) {
@@ -198,7 +198,7 @@ csn_store_readiness_groups(struct csn_store *store, const struct csn_readiness_f
         group->refused_before = csn_row_int(&q);
     }
     enum csn_status status = csn_query_end(&q);
-    return status == CSN_OK ? add_parties(store, filter, out, *count) : status;
+    return status == CSN_OK ? add_visitors(store, filter, out, *count) : status;
 }
 
 /* --- by version --- */
@@ -208,11 +208,12 @@ add_last_refused(struct csn_store *store, const struct csn_readiness_filter *fil
                  struct csn_readiness_version *versions, size_t count)
 {
     /* Beside max(), SQLite takes the other columns from the row that has it. */
-    struct csn_query q = ask(store,
-                             "SELECT platform, app_version, sum(NOT by_device), sum(by_device) FROM"
-                             " (SELECT platform, app_version, party, by_device, max(last)" PARTIES
-                             " GROUP BY platform, party, by_device) GROUP BY 1, 2",
-                             filter);
+    struct csn_query q =
+        ask(store,
+            "SELECT platform, app_version, sum(NOT by_device), sum(by_device) FROM"
+            " (SELECT platform, app_version, visitor, by_device, max(last)" VISITORS
+            " GROUP BY platform, visitor, by_device) GROUP BY 1, 2",
+            filter);
     while (csn_query_row(&q)) {
         struct csn_readiness_version one;
         csn_row_text(&q, one.platform, sizeof one.platform);

@@ -19,6 +19,7 @@ bind_changeable(struct csn_query *q, const struct csn_app_row *row)
     csn_query_int(q, row->suspended);
     csn_query_int(q, row->test_mode_until_ms);
     csn_query_int(q, row->retention_days);
+    csn_query_int(q, row->evidence_until_ms);
     csn_query_int(q, row->generation);
 }
 
@@ -28,8 +29,8 @@ csn_store_app_add(struct csn_store *store, const struct csn_app_row *row)
     struct csn_query q = csn_query(
         store, "INSERT INTO apps (name, preset, policy, policy_version, issuer, enforcement,"
                " enforcement_version, origins, suspended, test_mode_until, retention_days,"
-               " generation, id, account, created)"
-               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+               " evidence_until, generation, id, account, created)"
+               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     bind_changeable(&q, row);
     csn_query_id(&q, row->id);
     csn_query_id(&q, row->account);
@@ -43,7 +44,8 @@ csn_store_app_update(struct csn_store *store, const struct csn_app_row *row)
     struct csn_query q = csn_query(
         store, "UPDATE apps SET name = ?, preset = ?, policy = ?, policy_version = ?, issuer = ?,"
                " enforcement = ?, enforcement_version = ?, origins = ?, suspended = ?,"
-               " test_mode_until = ?, retention_days = ?, generation = ? WHERE id = ?");
+               " test_mode_until = ?, retention_days = ?, evidence_until = ?, generation = ?"
+               " WHERE id = ?");
     bind_changeable(&q, row);
     csn_query_id(&q, row->id);
     enum csn_status status = csn_query_done(&q);
@@ -60,7 +62,8 @@ csn_store_app_get(struct csn_store *store, struct csn_id id, struct csn_arena *a
     struct csn_query q = csn_query(
         store,
         "SELECT id, account, name, preset, policy, policy_version, issuer, enforcement,"
-        " enforcement_version, origins, suspended, test_mode_until, retention_days, created,"
+        " enforcement_version, origins, suspended, test_mode_until, retention_days, evidence_until,"
+        " created,"
         " generation, EXISTS (SELECT 1 FROM jwks WHERE jwks.app = apps.id) FROM apps WHERE id = ?");
     csn_query_id(&q, id);
     enum csn_status status = csn_query_first(&q);
@@ -79,6 +82,7 @@ csn_store_app_get(struct csn_store *store, struct csn_id id, struct csn_arena *a
     out->suspended = csn_row_int(&q) != 0;
     out->test_mode_until_ms = csn_row_int(&q);
     out->retention_days = csn_row_int(&q);
+    out->evidence_until_ms = csn_row_int(&q);
     out->created_ms = csn_row_int(&q);
     out->generation = csn_row_int(&q);
     out->has_jwks = csn_row_int(&q) != 0;
@@ -100,12 +104,15 @@ csn_store_app_bump(struct csn_store *store, struct csn_id id)
 enum csn_status
 csn_store_app_remove(struct csn_store *store, struct csn_id id)
 {
-    struct csn_query q = csn_query(store, "DELETE FROM apps WHERE id = ?");
-    csn_query_id(&q, id);
-    enum csn_status status = csn_query_done(&q);
+    struct csn_query remains =
+        csn_query(store, "INSERT INTO decision_remains (app) VALUES (?) ON CONFLICT DO NOTHING");
+    csn_query_id(&remains, id);
+    enum csn_status status = csn_query_done(&remains);
     if (status != CSN_OK)
         return status;
-    return csn_store_changes(store) == 0 ? CSN_NOT_FOUND : CSN_OK;
+    struct csn_query q = csn_query(store, "DELETE FROM apps WHERE id = ?");
+    csn_query_id(&q, id);
+    return csn_query_touched(&q);
 }
 
 enum csn_status

@@ -166,6 +166,26 @@ make_bearers(void)
     w->now_ms = now_ms;
 }
 
+/* A failing token that is kept, for its owner to have it diagnosed. */
+static void
+make_failure(const char *admin, struct things *things)
+{
+    struct ask on = {.method = CSN_PATCH,
+                     .target = world_format(w, "/api/v1/apps/%s", things->app),
+                     .bearer = admin,
+                     .body = "{\"evidence_until\":\"2026-11-23T00:00:00Z\"}"};
+    assert_int_equal(world_ask(w, &on), 200);
+    assert_int_equal(world_post(w, NULL, world_format(w, "/sdk/v1/apps/%s/sessions", things->app),
+                                "{\"device\":{\"id\":\"d\"},\"token\":\"a.b.c\"}"),
+                     401);
+    world_flush(w);
+    assert_int_equal(
+        world_get(w, admin,
+                  world_format(w, "/api/v1/apps/%s/failures?reason=malformed", things->app)),
+        200);
+    strcpy(things->failure, world_text(w, "items.0.evidence.0.id"));
+}
+
 void
 matrix_open(struct world *world)
 {
@@ -176,6 +196,8 @@ matrix_open(struct world *world)
     make_api_keys();
     make_strangers();
     make_bearers();
+    make_failure(credentials[OWN_ADMIN].text, &own);
+    make_failure(credentials[STRANGER_ADMIN].text, &foreign);
     w->now_ms += 3600000; /* now the short-lived ones have expired */
 }
 

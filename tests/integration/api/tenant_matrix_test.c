@@ -69,6 +69,8 @@ value_of(const struct csn_route *route, const char *name, const struct things *t
         return things->api_key;
     if (strncmp(name, "{broadcast}", 11) == 0)
         return things->broadcast;
+    if (strncmp(name, "{failure}", 9) == 0)
+        return things->failure;
     if (strncmp(name, "{preset}", 8) == 0)
         return "generic";
     fail_msg("the matrix does not know the parameter %s", name);
@@ -224,7 +226,8 @@ static void
 check_wall(const struct csn_route *route, const struct credential *who)
 {
     static char here[ANSWER_MAX], nowhere[ANSWER_MAX];
-    static const struct things nothing = {NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY};
+    static const struct things nothing = {NOBODY, NOBODY, NOBODY, NOBODY,
+                                          NOBODY, NOBODY, NOBODY, NOBODY};
     answer_text(here, sizeof here);
     ask(route, who, &nothing);
     answer_text(nowhere, sizeof nowhere);
@@ -239,8 +242,9 @@ check_silence(const struct csn_route *route, const struct credential *who)
 {
     if (who->where != OTHER_ACCOUNT || strncmp(route->path, "/api/v1/presets", 15) == 0)
         return;
-    const char *const secrets[] = {own.account, own.app,   own.key,       own.customer,
-                                   own.api_key, other_app, own.broadcast, "alice"};
+    const char *const secrets[] = {own.account,   own.app,     own.key,
+                                   own.customer,  own.api_key, other_app,
+                                   own.broadcast, own.failure, "alice"};
     for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
         if (strstr(w->body, secrets[i]) != NULL)
             fail_msg("%s tells %s of %s", route->operation, who->name, secrets[i]);
@@ -322,10 +326,12 @@ hides_the_things_of_other_apps_under_ones_own_path(void **state)
     strcpy(mixed.customer, foreign.customer);
     strcpy(mixed.broadcast, foreign.broadcast);
     strcpy(mixed.anonymous, foreign.anonymous);
+    strcpy(mixed.failure, foreign.failure);
     for (size_t i = 0; i < csn_route_count(); i++) {
         const struct csn_route *route = csn_route_at(i);
         bool names = strstr(route->path, "{key}") != NULL || strstr(route->path, "{customer}") ||
-                     strstr(route->path, "{broadcast}") != NULL;
+                     strstr(route->path, "{broadcast}") != NULL ||
+                     strstr(route->path, "{failure}") != NULL;
         if (!names || !route->app_param)
             continue;
         static char here[ANSWER_MAX], nowhere[ANSWER_MAX];
@@ -336,6 +342,7 @@ hides_the_things_of_other_apps_under_ones_own_path(void **state)
         strcpy(nothing.customer, NOBODY);
         strcpy(nothing.broadcast, NOBODY);
         strcpy(nothing.anonymous, NOBODY);
+        strcpy(nothing.failure, NOBODY);
         assert_int_equal(ask(route, &credentials[OWN_ADMIN], &nothing), 404);
         answer_text(nowhere, sizeof nowhere);
         assert_string_equal(here, nowhere);

@@ -70,6 +70,7 @@ world_open(struct world *w)
     s->cache = csn_cache_create(64);
     s->revocations = csn_revocations_create();
     s->decisions = csn_decisions_create();
+    assert_int_equal(csn_evidence_create(MASTER, &s->random, &s->evidence), CSN_OK);
     s->throttle = csn_throttle_create(1024, &s->random);
     s->metrics = csn_metrics_create();
     s->live = csn_live_create(
@@ -87,6 +88,7 @@ world_close(struct world *w)
     csn_metrics_free(s->metrics);
     csn_throttle_free(s->throttle);
     csn_decisions_free(s->decisions);
+    csn_evidence_free(s->evidence);
     csn_revocations_free(s->revocations);
     csn_cache_free(s->cache);
     csn_sessions_free(s->sessions);
@@ -102,6 +104,7 @@ world_flush(struct world *w)
     struct csn_queue *queue = NULL;
     assert_int_equal(csn_queue_start(w->service.store, &queue), CSN_OK);
     assert_int_equal(csn_decisions_flush(w->service.decisions, queue), CSN_OK);
+    assert_int_equal(csn_evidence_flush(w->service.evidence, queue), CSN_OK);
     csn_queue_stop(queue);
 }
 

@@ -151,6 +151,21 @@ class Commands(unittest.TestCase):
         self.assertRegex(said, r"(?m)^missing +android +3\.1\.0 +- +2 +0 +0 +1$")
         self.refused("field_invalid", "readiness", self.app, "--since", "yesterday")
 
+    def test_failures_are_listed_and_a_kept_token_is_explained(self):
+        self.assertEqual(self.run_command("failures", self.app).stdout, "nothing failed\n")
+        until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
+        asked = self.server.call("PATCH", f"/api/v1/apps/{self.app}", {"evidence_until": until},
+                                 self.server.admin)
+        self.assertEqual(asked.status, 200)
+        body = {"device": {"id": "phone", "platform": "ios"}, "token": real.mint(real.good_claims())}
+        self.assertEqual(self.server.call("POST", f"/sdk/v1/apps/{self.app}/sessions", body).status, 401)
+        items = self.until(lambda: self.command("failures", self.app, "--json")["items"],
+                           lambda i: i and i[0]["evidence"])
+        evidence = items[0]["evidence"][0]["id"]
+        said = self.run_command("failures", self.app).stdout
+        self.assertRegex(said, rf"(?m)^no_key +- +ios .* 1 +1 .* fix_setup +{evidence}$")
+        self.assertIn("verdict: no_key\n", self.run_command("failure", self.app, evidence).stdout)
+
     def until(self, ask, holds):
         """Decisions are written down about once a second."""
         for _ in range(200):

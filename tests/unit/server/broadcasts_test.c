@@ -26,10 +26,13 @@ setup(void **state)
     world_execute(&w, "INSERT INTO accounts VALUES ('01JACC0NTACC0NTACC0NTACC0N', 'a', 1, 0)");
     for (int i = 0; i < 2; i++) {
         char sql[512];
-        snprintf(sql, sizeof sql,
-                 "INSERT INTO apps VALUES ('%s', '01JACC0NTACC0NTACC0NTACC0N', 'n', NULL, '', 1, "
-                 "NULL, '', 1, '', 0, 0, 0, 0, 1)",
-                 i == 0 ? w.app.id.text : w.other_app.id.text);
+        snprintf(
+            sql, sizeof sql,
+            "INSERT INTO apps (id, account, name, policy, policy_version, enforcement, "
+            "enforcement_version, origins, suspended, test_mode_until, retention_days, created, "
+            "generation) VALUES ('%s', '01JACC0NTACC0NTACC0NTACC0N', 'n', '', 1, '', 1, '', 0, 0, "
+            "0, 0, 1)",
+            i == 0 ? w.app.id.text : w.other_app.id.text);
         world_execute(&w, sql);
     }
     alice = world_login_as(&w, "phone", "alice").claims.customer;

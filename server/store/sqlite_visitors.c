@@ -1,7 +1,7 @@
-/* Whom decisions were about, in SQLite: see decision_rows.h and schema/0010-decision-parties.sql.
+/* Whom decisions were about, in SQLite: see decision_rows.h and schema/0010-decision-visitors.sql.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include "server/store/sqlite_parties.h"
+#include "server/store/sqlite_visitors.h"
 
 #include <string.h>
 
@@ -9,20 +9,20 @@
 #define LEVEL_MAX 32
 
 static const uint8_t *
-party_hash(const struct csn_decision_party *party, bool *by_device)
+visitor_hash(const struct csn_decision_visitor *visitor, bool *by_device)
 {
     uint8_t any = 0;
-    for (size_t i = 0; i < sizeof party->of.pseudonym; i++)
-        any |= party->of.pseudonym[i];
+    for (size_t i = 0; i < sizeof visitor->of.pseudonym; i++)
+        any |= visitor->of.pseudonym[i];
     *by_device = any == 0;
-    return *by_device ? party->of.device : party->of.pseudonym;
+    return *by_device ? visitor->of.device : visitor->of.pseudonym;
 }
 
 unsigned
-csn_party_level(const struct csn_decision_party *party)
+csn_visitor_level(const struct csn_decision_visitor *visitor)
 {
     bool by_device;
-    const uint8_t *hash = party_hash(party, &by_device);
+    const uint8_t *hash = visitor_hash(visitor, &by_device);
     unsigned level = 0;
     while (level < LEVEL_MAX && (hash[level / 8] & 0x80 >> level % 8) == 0)
         level++;
@@ -35,12 +35,12 @@ static enum csn_status
 read_day(struct csn_store *store, struct csn_decision_day *day)
 {
     struct csn_query q = csn_query(
-        store, "SELECT level, parties, kinds FROM decision_days WHERE app = ? AND day = ?");
+        store, "SELECT level, visitors, kinds FROM decision_days WHERE app = ? AND day = ?");
     csn_query_id(&q, day->app);
     csn_query_int(&q, day->day_ms);
     if (csn_query_row(&q)) {
         day->level = csn_row_int(&q);
-        day->parties = csn_row_int(&q);
+        day->visitors = csn_row_int(&q);
         day->kinds = csn_row_int(&q);
     }
     return csn_query_end(&q);
@@ -52,13 +52,13 @@ write_day(struct csn_store *store, const struct csn_decision_day *day)
     if (day->app.text[0] == '\0')
         return CSN_OK;
     struct csn_query q =
-        csn_query(store, "INSERT INTO decision_days (app, day, level, parties, kinds)"
+        csn_query(store, "INSERT INTO decision_days (app, day, level, visitors, kinds)"
                          " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET level = excluded.level,"
-                         " parties = excluded.parties, kinds = excluded.kinds");
+                         " visitors = excluded.visitors, kinds = excluded.kinds");
     csn_query_id(&q, day->app);
     csn_query_int(&q, day->day_ms);
     csn_query_int(&q, day->level);
-    csn_query_int(&q, day->parties);
+    csn_query_int(&q, day->visitors);
     csn_query_int(&q, day->kinds);
     return csn_query_done(&q);
 }
@@ -91,43 +91,43 @@ csn_day_rows_write(struct csn_day_rows *days, struct csn_store *store)
     return status;
 }
 
-/* --- parties --- */
+/* --- visitors --- */
 
 static enum csn_status
-count_parties(struct csn_store *store, struct csn_decision_day *day)
+count_visitors(struct csn_store *store, struct csn_decision_day *day)
 {
     struct csn_query q =
-        csn_query(store, "SELECT count(*) FROM decision_parties WHERE app = ? AND day = ?");
+        csn_query(store, "SELECT count(*) FROM decision_visitors WHERE app = ? AND day = ?");
     csn_query_id(&q, day->app);
     csn_query_int(&q, day->day_ms);
     if (csn_query_row(&q))
-        day->parties = csn_row_int(&q);
+        day->visitors = csn_row_int(&q);
     return csn_query_end(&q);
 }
 
-/* Drops the day's parties below `level`. Cost: the rows of one day, which are bounded. */
+/* Drops the day's visitors below `level`. Cost: the rows of one day, which are bounded. */
 static enum csn_status
 raise_level(struct csn_store *store, struct csn_decision_day *day, int64_t level)
 {
     struct csn_query q =
-        csn_query(store, "DELETE FROM decision_parties WHERE app = ? AND day = ? AND level < ?");
+        csn_query(store, "DELETE FROM decision_visitors WHERE app = ? AND day = ? AND level < ?");
     csn_query_id(&q, day->app);
     csn_query_int(&q, day->day_ms);
     csn_query_int(&q, level);
     day->level = level;
     enum csn_status status = csn_query_done(&q);
-    return status == CSN_OK ? count_parties(store, day) : status;
+    return status == CSN_OK ? count_visitors(store, day) : status;
 }
 
 static void
-bind_kind(struct csn_query *q, const struct csn_decision_party *p)
+bind_kind(struct csn_query *q, const struct csn_decision_visitor *p)
 {
     const struct csn_decision *of = &p->of;
     bool by_device;
     csn_query_id(q, of->app);
     csn_query_int(q, of->at_ms);
-    csn_query_int(q, csn_party_level(p));
-    csn_query_blob(q, csn_bytes_of(party_hash(p, &by_device), 16));
+    csn_query_int(q, csn_visitor_level(p));
+    csn_query_blob(q, csn_bytes_of(visitor_hash(p, &by_device), 16));
     csn_query_int(q, of->reason);
     csn_query_int(q, of->endpoint);
     csn_query_int(q, of->key_number);
@@ -139,11 +139,11 @@ bind_kind(struct csn_query *q, const struct csn_decision_party *p)
 }
 
 static enum csn_status
-raise_count(struct csn_store *store, const struct csn_decision_party *p)
+raise_count(struct csn_store *store, const struct csn_decision_visitor *p)
 {
     struct csn_query q = csn_query(
-        store, "UPDATE decision_parties SET count = count + ?, first = min(first, ?),"
-               " last = max(last, ?) WHERE app = ? AND day = ? AND level = ? AND party = ?"
+        store, "UPDATE decision_visitors SET count = count + ?, first = min(first, ?),"
+               " last = max(last, ?) WHERE app = ? AND day = ? AND level = ? AND visitor = ?"
                " AND reason = ? AND endpoint = ? AND key = ? AND assurance = ? AND admitted = ?"
                " AND platform = ? AND app_version = ? AND sdk_version = ?");
     csn_query_int(&q, (int64_t)p->count);
@@ -154,14 +154,14 @@ raise_count(struct csn_store *store, const struct csn_decision_party *p)
 }
 
 static enum csn_status
-insert(struct csn_store *store, const struct csn_decision_party *p)
+insert(struct csn_store *store, const struct csn_decision_visitor *p)
 {
     struct csn_query q = csn_query(
-        store, "INSERT INTO decision_parties (app, day, level, party, reason, endpoint, key,"
+        store, "INSERT INTO decision_visitors (app, day, level, visitor, reason, endpoint, key,"
                " assurance, admitted, platform, app_version, sdk_version, by_device, percentile,"
                " count, first, last) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     bool by_device;
-    (void)party_hash(p, &by_device);
+    (void)visitor_hash(p, &by_device);
     bind_kind(&q, p);
     csn_query_int(&q, by_device);
     csn_query_int(&q, p->of.percentile);
@@ -172,8 +172,8 @@ insert(struct csn_store *store, const struct csn_decision_party *p)
 }
 
 enum csn_status
-csn_store_party_level(struct csn_store *store, struct csn_day_rows *days, struct csn_id app,
-                      int64_t at_ms, unsigned level)
+csn_store_visitor_level(struct csn_store *store, struct csn_day_rows *days, struct csn_id app,
+                        int64_t at_ms, unsigned level)
 {
     struct csn_decision_day *day = NULL;
     enum csn_status status = csn_day_rows_get(days, store, app, at_ms, &day);
@@ -183,19 +183,20 @@ csn_store_party_level(struct csn_store *store, struct csn_day_rows *days, struct
 }
 
 enum csn_status
-csn_store_party_add(struct csn_store *store, struct csn_day_rows *days,
-                    const struct csn_decision_party *party)
+csn_store_visitor_add(struct csn_store *store, struct csn_day_rows *days,
+                      const struct csn_decision_visitor *visitor)
 {
     struct csn_decision_day *day = NULL;
-    enum csn_status status = csn_day_rows_get(days, store, party->of.app, party->of.at_ms, &day);
-    if (status != CSN_OK || csn_party_level(party) < day->level)
+    enum csn_status status =
+        csn_day_rows_get(days, store, visitor->of.app, visitor->of.at_ms, &day);
+    if (status != CSN_OK || csn_visitor_level(visitor) < day->level)
         return status;
-    status = raise_count(store, party);
+    status = raise_count(store, visitor);
     if (status != CSN_NOT_FOUND)
         return status;
-    status = insert(store, party);
-    day->parties++;
-    while (status == CSN_OK && day->parties > CSN_DECISION_PARTIES_PER_DAY &&
+    status = insert(store, visitor);
+    day->visitors++;
+    while (status == CSN_OK && day->visitors > CSN_DECISION_VISITORS_PER_DAY &&
            day->level < LEVEL_MAX)
         status = raise_level(store, day, day->level + 1);
     return status;

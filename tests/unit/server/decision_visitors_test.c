@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "core/crypto.h"
-#include "server/domain/decision_parties.h"
+#include "server/domain/decision_visitors.h"
 #include "server/domain/decisions.h"
 #include "server/domain/readiness.h"
 #include "tests/unit/server/session_world.h"
@@ -106,9 +106,9 @@ counts_each_customer_once_however_often_they_come(void **state)
         }
         flush();
     }
-    assert_int_equal(number("SELECT count(*) FROM decision_parties"), 300);
-    assert_int_equal(number("SELECT min(count) FROM decision_parties"), 3);
-    assert_int_equal(number("SELECT max(last - first) FROM decision_parties"), 2);
+    assert_int_equal(number("SELECT count(*) FROM decision_visitors"), 300);
+    assert_int_equal(number("SELECT min(count) FROM decision_visitors"), 3);
+    assert_int_equal(number("SELECT max(last - first) FROM decision_visitors"), 2);
     read_readiness();
     assert_true(readiness.exact);
     assert_int_equal(readiness.now.customers, 300);
@@ -172,11 +172,11 @@ requests_under_a_session_are_nobodys(void **state)
     d.mode = CSN_ENFORCE_UNSET;
     record(&d);
     flush();
-    assert_int_equal(number("SELECT count(*) FROM decision_parties"), 0);
+    assert_int_equal(number("SELECT count(*) FROM decision_visitors"), 0);
     d.key_number = 3; /* but who a key vouched for is asked of that key */
     record(&d);
     flush();
-    assert_int_equal(number("SELECT count(*) FROM decision_parties"), 1);
+    assert_int_equal(number("SELECT count(*) FROM decision_visitors"), 1);
     read_readiness();
     assert_int_equal(readiness.now.requests, 0);
 }
@@ -187,25 +187,25 @@ static void
 one_flush_keeps_as_many_as_fit_and_then_half_of_the_customers(void **state)
 {
     (void)state;
-    for (int n = 0; n < CSN_PARTY_SET_MAX; n++) {
+    for (int n = 0; n < CSN_VISITOR_SET_MAX; n++) {
         struct csn_decision d = refused(n);
         record(&d);
     }
     flush();
-    assert_int_equal(number("SELECT count(*) FROM decision_parties"), CSN_PARTY_SET_MAX);
+    assert_int_equal(number("SELECT count(*) FROM decision_visitors"), CSN_VISITOR_SET_MAX);
     assert_int_equal(number("SELECT level FROM decision_days"), 0);
-    for (int n = 0; n <= CSN_PARTY_SET_MAX; n++) {
+    for (int n = 0; n <= CSN_VISITOR_SET_MAX; n++) {
         struct csn_decision d = refused(n);
         record(&d);
     }
     flush();
     assert_int_equal(number("SELECT level FROM decision_days"), 1);
-    assert_int_equal(number("SELECT min(level) FROM decision_parties"), 1);
-    assert_in_range(number("SELECT count(*) FROM decision_parties"), 450, 575);
-    assert_int_equal(number("SELECT max(count) FROM decision_parties"), 2);
+    assert_int_equal(number("SELECT min(level) FROM decision_visitors"), 1);
+    assert_in_range(number("SELECT count(*) FROM decision_visitors"), 450, 575);
+    assert_int_equal(number("SELECT max(count) FROM decision_visitors"), 2);
     read_readiness();
     assert_false(readiness.exact);
-    assert_int_equal(readiness.now.refused, 2 * CSN_PARTY_SET_MAX + 1);
+    assert_int_equal(readiness.now.refused, 2 * CSN_VISITOR_SET_MAX + 1);
     assert_in_range(readiness.now.customers, 900, 1150);
     assert_in_range(readiness.error_permille, 40, 50);
 }
@@ -224,10 +224,10 @@ estimates_many_customers_within_the_error_it_states(void **state)
             flush();
     }
     assert_int_equal(number("SELECT sum(count) FROM decision_counts"), MANY);
-    assert_in_range(number("SELECT count(*) FROM decision_parties"),
-                    CSN_DECISION_PARTIES_PER_DAY / 4, CSN_DECISION_PARTIES_PER_DAY);
-    assert_int_equal(number("SELECT parties FROM decision_days"),
-                     number("SELECT count(*) FROM decision_parties"));
+    assert_in_range(number("SELECT count(*) FROM decision_visitors"),
+                    CSN_DECISION_VISITORS_PER_DAY / 4, CSN_DECISION_VISITORS_PER_DAY);
+    assert_int_equal(number("SELECT visitors FROM decision_days"),
+                     number("SELECT count(*) FROM decision_visitors"));
     read_readiness();
     assert_false(readiness.exact);
     assert_int_equal(readiness.now.refused, MANY);
@@ -240,7 +240,7 @@ static void
 a_day_is_exact_up_to_the_bound_and_not_beyond(void **state)
 {
     (void)state;
-    for (int n = 0; n < CSN_DECISION_PARTIES_PER_DAY; n++) {
+    for (int n = 0; n < CSN_DECISION_VISITORS_PER_DAY; n++) {
         struct csn_decision d = refused(n);
         record(&d);
         if (n % 1000 == 999)
@@ -249,8 +249,8 @@ a_day_is_exact_up_to_the_bound_and_not_beyond(void **state)
     flush();
     read_readiness();
     assert_true(readiness.exact);
-    assert_int_equal(readiness.now.customers, CSN_DECISION_PARTIES_PER_DAY);
-    struct csn_decision one_more = refused(CSN_DECISION_PARTIES_PER_DAY);
+    assert_int_equal(readiness.now.customers, CSN_DECISION_VISITORS_PER_DAY);
+    struct csn_decision one_more = refused(CSN_DECISION_VISITORS_PER_DAY);
     record(&one_more);
     flush();
     read_readiness();
@@ -263,17 +263,17 @@ a_day_is_exact_up_to_the_bound_and_not_beyond(void **state)
     assert_true(readiness.exact);
 }
 
-/* Parties of an app may all be dropped with those of a busier one: then its figures say so. */
+/* Visitors of an app may all be dropped with those of a busier one: then its figures say so. */
 static void
 an_app_that_lost_its_only_customer_to_anothers_crowd_is_not_called_exact(void **state)
 {
     (void)state;
     struct csn_decision lone = refused(0);
-    for (int n = 0; csn_party_level(&(struct csn_decision_party){.of = lone}) > 0; n++)
+    for (int n = 0; csn_visitor_level(&(struct csn_decision_visitor){.of = lone}) > 0; n++)
         lone = refused(n);
     lone.app = w.other_app.id;
     record(&lone);
-    for (int n = 0; n < 3 * CSN_PARTY_SET_MAX; n++) {
+    for (int n = 0; n < 3 * CSN_VISITOR_SET_MAX; n++) {
         struct csn_decision d = refused(n);
         record(&d);
     }
@@ -311,17 +311,17 @@ what_a_failed_flush_gives_back_is_counted_once(void **state)
         struct csn_decision d = refused(n);
         record(&d);
     }
-    world_execute(&w, "CREATE TEMP TRIGGER no BEFORE INSERT ON decision_parties BEGIN "
+    world_execute(&w, "CREATE TEMP TRIGGER no BEFORE INSERT ON decision_visitors BEGIN "
                       "SELECT raise(ABORT, 'no'); END");
     assert_string_not_equal(csn_status_name(csn_decisions_flush(decisions, queue)), "ok");
     struct csn_decision again = refused(3);
     record(&again);
     world_execute(&w, "DROP TRIGGER no");
     flush();
-    assert_int_equal(number("SELECT count(*) FROM decision_parties"), 10);
-    assert_int_equal(number("SELECT sum(count) FROM decision_parties"), 11);
+    assert_int_equal(number("SELECT count(*) FROM decision_visitors"), 10);
+    assert_int_equal(number("SELECT sum(count) FROM decision_visitors"), 11);
     flush();
-    assert_int_equal(number("SELECT sum(count) FROM decision_parties"), 11);
+    assert_int_equal(number("SELECT sum(count) FROM decision_visitors"), 11);
 }
 
 /* --- minimum version --- */
@@ -376,5 +376,5 @@ main(void)
         SENTENCE(what_a_failed_flush_gives_back_is_counted_once),
         cmocka_unit_test(finds_the_lowest_version_that_keeps_the_share_down),
     };
-    return cmocka_run_group_tests_name("decision_parties", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("decision_visitors", tests, NULL, NULL);
 }

@@ -2,30 +2,30 @@
  * over the list, and a flush writes the list as it stands.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include "server/domain/decision_parties.h"
+#include "server/domain/decision_visitors.h"
 
 #include <string.h>
 
 #include "server/domain/heap.h"
 
-#define PLACES (2 * CSN_PARTY_SET_MAX) /* a power of two, at most half full */
+#define PLACES (2 * CSN_VISITOR_SET_MAX) /* a power of two, at most half full */
 #define DAY_MS 86400000
 
-struct csn_party_set {
-    struct csn_decision_party all[CSN_PARTY_SET_MAX];
+struct csn_visitor_set {
+    struct csn_decision_visitor all[CSN_VISITOR_SET_MAX];
     uint16_t places[PLACES]; /* 1 + index into all; 0: free */
     size_t count;
     unsigned level;
 };
 
-struct csn_party_set *
-csn_party_set_create(void)
+struct csn_visitor_set *
+csn_visitor_set_create(void)
 {
-    return csn_heap_new(sizeof(struct csn_party_set));
+    return csn_heap_new(sizeof(struct csn_visitor_set));
 }
 
 void
-csn_party_set_free(struct csn_party_set *set)
+csn_visitor_set_free(struct csn_visitor_set *set)
 {
     csn_heap_free(set, sizeof *set);
 }
@@ -47,14 +47,14 @@ copy_text(char *to, const char *from, size_t max)
 
 /* The padding is zeroed, so that two of them compare as bytes. */
 bool
-csn_party_of(const struct csn_decision *d, struct csn_decision_party *party)
+csn_visitor_of(const struct csn_decision *d, struct csn_decision_visitor *visitor)
 {
     bool by_session = d->mode == CSN_ENFORCE_UNSET && d->key_number == 0;
     bool named = is_given(d->pseudonym);
     if (by_session || (!named && !is_given(d->device)))
         return false;
-    memset(party, 0, sizeof *party);
-    struct csn_decision *of = &party->of;
+    memset(visitor, 0, sizeof *visitor);
+    struct csn_decision *of = &visitor->of;
     of->at_ms = d->at_ms - d->at_ms % DAY_MS;
     memcpy(of->app.text, d->app.text, CSN_ID_LENGTH);
     of->key_number = d->key_number;
@@ -67,8 +67,8 @@ csn_party_of(const struct csn_decision *d, struct csn_decision_party *party)
     copy_text(of->platform, d->platform, CSN_PLATFORM_MAX);
     copy_text(of->app_version, d->app_version, CSN_VERSION_TEXT_MAX);
     copy_text(of->sdk_version, d->sdk_version, CSN_VERSION_TEXT_MAX);
-    party->count = 1;
-    party->first_ms = party->last_ms = d->at_ms;
+    visitor->count = 1;
+    visitor->first_ms = visitor->last_ms = d->at_ms;
     return true;
 }
 
@@ -86,7 +86,7 @@ hash_of(const struct csn_decision *of)
 
 /* Returns: where the kind stands in the table, or the free place where it belongs. */
 static uint16_t *
-place_of(struct csn_party_set *set, const struct csn_decision *of)
+place_of(struct csn_visitor_set *set, const struct csn_decision *of)
 {
     size_t at = hash_of(of) & (PLACES - 1);
     const uint8_t *bytes = (const uint8_t *)of;
@@ -96,15 +96,15 @@ place_of(struct csn_party_set *set, const struct csn_decision *of)
     return &set->places[at];
 }
 
-/* Drops the lower half of the parties: none, where there are few and each has many kinds. */
+/* Drops the lower half of the visitors: none, where there are few and each has many kinds. */
 static void
-raise_level(struct csn_party_set *set)
+raise_level(struct csn_visitor_set *set)
 {
     set->level++;
     memset(set->places, 0, sizeof set->places);
     size_t kept = 0;
     for (size_t i = 0; i < set->count; i++) {
-        if (csn_party_level(&set->all[i]) < set->level)
+        if (csn_visitor_level(&set->all[i]) < set->level)
             continue;
         memmove(&set->all[kept++], &set->all[i], sizeof set->all[i]);
         *place_of(set, &set->all[kept - 1].of) = (uint16_t)kept;
@@ -113,19 +113,20 @@ raise_level(struct csn_party_set *set)
 }
 
 void
-csn_party_set_add(struct csn_party_set *set, const struct csn_decision_party *party)
+csn_visitor_set_add(struct csn_visitor_set *set, const struct csn_decision_visitor *visitor)
 {
-    while (csn_party_level(party) >= set->level) {
-        uint16_t *place = place_of(set, &party->of);
+    while (csn_visitor_level(visitor) >= set->level) {
+        uint16_t *place = place_of(set, &visitor->of);
         if (*place != 0) {
-            struct csn_decision_party *known = &set->all[*place - 1];
-            known->count += party->count;
-            known->first_ms = known->first_ms < party->first_ms ? known->first_ms : party->first_ms;
-            known->last_ms = known->last_ms > party->last_ms ? known->last_ms : party->last_ms;
+            struct csn_decision_visitor *known = &set->all[*place - 1];
+            known->count += visitor->count;
+            known->first_ms =
+                known->first_ms < visitor->first_ms ? known->first_ms : visitor->first_ms;
+            known->last_ms = known->last_ms > visitor->last_ms ? known->last_ms : visitor->last_ms;
             return;
         }
-        if (set->count < CSN_PARTY_SET_MAX) {
-            memcpy(&set->all[set->count++], party, sizeof *party);
+        if (set->count < CSN_VISITOR_SET_MAX) {
+            memcpy(&set->all[set->count++], visitor, sizeof *visitor);
             *place = (uint16_t)set->count;
             return;
         }
@@ -134,36 +135,36 @@ csn_party_set_add(struct csn_party_set *set, const struct csn_decision_party *pa
 }
 
 void
-csn_party_set_merge(struct csn_party_set *to, const struct csn_party_set *from)
+csn_visitor_set_merge(struct csn_visitor_set *to, const struct csn_visitor_set *from)
 {
     while (to->level < from->level)
         raise_level(to);
     for (size_t i = 0; i < from->count; i++)
-        csn_party_set_add(to, &from->all[i]);
+        csn_visitor_set_add(to, &from->all[i]);
 }
 
 void
-csn_party_set_clear(struct csn_party_set *set)
+csn_visitor_set_clear(struct csn_visitor_set *set)
 {
     memset(set->places, 0, sizeof set->places);
     set->count = 0;
     set->level = 0;
 }
 
-const struct csn_decision_party *
-csn_party_set_all(const struct csn_party_set *set)
+const struct csn_decision_visitor *
+csn_visitor_set_all(const struct csn_visitor_set *set)
 {
     return set->all;
 }
 
 size_t
-csn_party_set_count(const struct csn_party_set *set)
+csn_visitor_set_count(const struct csn_visitor_set *set)
 {
     return set->count;
 }
 
 unsigned
-csn_party_set_level(const struct csn_party_set *set)
+csn_visitor_set_level(const struct csn_visitor_set *set)
 {
     return set->level;
 }
