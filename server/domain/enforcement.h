@@ -50,8 +50,4 @@ CSN_MUST_USE enum csn_status csn_enforcement_parse(struct csn_bytes json, struct
 const char *csn_enforcement_rule(const char *name);
 void csn_enforcement_write(const struct csn_enforcement *enforcement, struct csn_json_writer *w);
 
-/* Returns: <0, 0, >0 as dotted version a is before, equal to, after b; missing parts are 0;
- * anything after digits and dots ("3.1.0-beta") is ignored. */
-int csn_version_compare(struct csn_bytes a, struct csn_bytes b);
-
 #endif

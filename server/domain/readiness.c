@@ -8,6 +8,7 @@
 
 #include "base/panic.h"
 #include "server/domain/enforcement.h"
+#include "server/domain/version.h"
 
 void
 csn_readiness_days(int64_t *since_ms, int64_t *until_ms)

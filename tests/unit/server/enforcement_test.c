@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "server/domain/enforcement.h"
+#include "server/domain/version.h"
 
 #define NOW 1795219200000LL /* 2026-11-21 */
 #define OFF CSN_ENFORCE_OFF
