@@ -43,7 +43,7 @@ struct csn_policy {
     enum csn_use use;
     bool kid_required;
     bool identity_number;      /* a JSON integer is accepted and is its canonical text */
-    bool logout_revokes_token; /* logging out also refuses the token from then on */
+    bool logout_revokes_token; /* logging out refuses the token, and older ones, from then on */
     bool missing_is_anonymous; /* every_request: no token is an anonymous customer */
     int64_t session_ttl_s;     /* a session ends this long after login */
     int64_t session_idle_s;    /* or this long after its last use; 0: never */

@@ -8,6 +8,9 @@
  * queued offline must not log out whoever uses the device now.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/panic.h"
 #include "core/crypto.h"
 #include "server/domain/id.h"
 #include "server/domain/session_bind.h"
@@ -22,6 +25,32 @@ is_secret_of(const struct csn_session_row *row, struct csn_bytes secret)
                             csn_bytes_of(row->secret_hash, sizeof row->secret_hash));
 }
 
+/* The token itself is refused from now on, and with it every token of the customer that was issued
+ * no later: whoever kept an older one cannot go on with it. A newer one is, as is one of a customer
+ * nobody knows, or one that does not say when it was issued, left alone.
+ * docs/decisions/0021-logout-and-older-tokens.md */
+static enum csn_status
+revoke_up_to(struct csn_store *store, const struct csn_logout *in,
+             const struct csn_token_facts *token, struct csn_logout_outcome *out)
+{
+    struct csn_id app = in->app->id;
+    enum csn_status status =
+        csn_bind_revoke_token(store, app, token->hash, token->expires_ms, &out->revoked);
+    if (status != CSN_OK || token->issued_ms <= 0 || csn_id_is_none(&out->customer))
+        return status;
+    struct csn_customer_row row;
+    status = csn_store_customer_revoke(store, app, out->customer, token->issued_ms + 1);
+    if (status == CSN_OK)
+        status = csn_store_customer_get(store, app, out->customer, &row);
+    if (status != CSN_OK || !row.has_identity)
+        return status;
+    struct csn_revoked item = {.before_ms = row.revoked_before_ms};
+    memcpy(item.who, row.identity_hash, sizeof item.who);
+    CSN_ASSERT(out->revoked.count < CSN_REVOKED_MAX);
+    out->revoked.items[out->revoked.count++] = item;
+    return CSN_OK;
+}
+
 static enum csn_status
 end_session(struct csn_store *store, const struct csn_logout *in, const struct csn_session_row *row,
             struct csn_logout_outcome *out, int64_t now_ms)
@@ -29,8 +58,10 @@ end_session(struct csn_store *store, const struct csn_logout *in, const struct c
     enum csn_status status = csn_bind_logout(store, in->app->id, row, &out->revoked, now_ms);
     if (status != CSN_OK || !in->app->policy.logout_revokes_token || !row->has_token)
         return status;
-    return csn_bind_revoke_token(store, in->app->id, row->token_hash, row->token_expires_ms,
-                                 &out->revoked);
+    struct csn_token_facts token = {.issued_ms = row->token_issued_ms,
+                                    .expires_ms = row->token_expires_ms};
+    memcpy(token.hash, row->token_hash, sizeof token.hash);
+    return revoke_up_to(store, in, &token, out);
 }
 
 static enum csn_status
@@ -84,8 +115,7 @@ logout_token(const struct csn_sessions *sessions, struct csn_store *store,
     out->reason = CSN_REASON_ACCEPTED;
     if (!in->app->policy.logout_revokes_token || !in->token.given)
         return CSN_OK;
-    return csn_bind_revoke_token(store, in->app->id, in->token.hash, in->token.expires_ms,
-                                 &out->revoked);
+    return revoke_up_to(store, in, &in->token, out);
 }
 
 enum csn_status

@@ -150,11 +150,12 @@ a_logout_revokes_the_token_when_the_policy_says_so(void **state)
     w.app.policy.logout_revokes_token = true;
     out_now = by_bearer(&w, &alice);
     struct csn_logout_outcome out = world_logout(&w, &out_now);
-    assert_int_equal(2, out.revoked.count);
+    assert_int_equal(3, out.revoked.count);
     assert_memory_equal(login.token.hash, out.revoked.items[1].token_hash, 32);
     assert_string_equal("", out.revoked.items[1].session.text);
     assert_true(out.revoked.items[1].expires_ms > login.token.expires_ms);
     assert_reason(CSN_REASON_REVOKED, world_login(&w, &login).reason);
+    w.now_ms += 1000;
     login.token = token_named(&w, "a newer one", NULL);
     assert_reason(CSN_REASON_ACCEPTED, world_login(&w, &login).reason);
     world_close(&w);
@@ -173,7 +174,7 @@ a_logout_after_a_refresh_revokes_the_fresh_token(void **state)
     world_refresh(&w, &alice, "alice");
     struct csn_logout in = by_bearer(&w, &alice);
     struct csn_logout_outcome out = world_logout(&w, &in);
-    assert_int_equal(2, out.revoked.count);
+    assert_int_equal(3, out.revoked.count);
     assert_memory_equal(token_named(&w, "a fresh token", NULL).hash,
                         out.revoked.items[1].token_hash, 32);
     world_close(&w);
@@ -224,6 +225,75 @@ an_every_request_logout_revokes_the_token_when_the_policy_says_so(void **state)
     struct csn_logout_outcome out = world_logout(&w, &in);
     assert_true(out.revoked.items[0].expires_ms == CSN_NEVER_MS);
     assert_int_equal(1, world_number(&w, "SELECT count(*) FROM revocations"));
+    world_close(&w);
+}
+
+/* A token of alice, issued so much after (or before) now. */
+static struct csn_token_facts
+issued(struct world *w, const char *name, int64_t after_ms)
+{
+    struct csn_token_facts token = token_named(w, name, NULL);
+    token.issued_ms = w->now_ms + after_ms;
+    return token;
+}
+
+static void
+a_logout_refuses_older_tokens_and_no_newer_one(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w);
+    w.app.policy.logout_revokes_token = true;
+    struct csn_login phone = login_of(&w, "phone", "alice");
+    struct csn_login tablet = login_of(&w, "tablet", "alice");
+    phone.token = issued(&w, "older", 0);
+    tablet.token = issued(&w, "newer", 1);
+    struct csn_session_outcome old = world_login(&w, &phone);
+    struct csn_session_outcome live = world_login(&w, &tablet);
+    struct csn_logout in = by_bearer(&w, &old);
+    struct csn_logout_outcome out = world_logout(&w, &in);
+    assert_true(out.revoked.items[2].before_ms == phone.token.issued_ms + 1);
+    assert_int_equal(1, world_number(&w, "SELECT count(*) FROM sessions WHERE ended = 0"));
+    assert_int_equal(1, world_number(&w, "SELECT count(*) FROM devices WHERE id = 'tablet'"));
+    phone.token = issued(&w, "the one before", -1);
+    assert_reason(CSN_REASON_REVOKED, world_login(&w, &phone).reason);
+    phone.token = issued(&w, "of the same moment", 0);
+    assert_reason(CSN_REASON_REVOKED, world_login(&w, &phone).reason);
+    phone.token = tablet.token;
+    assert_reason(CSN_REASON_ACCEPTED, world_login(&w, &phone).reason);
+    assert_reason(CSN_REASON_ACCEPTED, live.reason);
+    world_close(&w);
+}
+
+static void
+a_late_logout_of_an_older_token_takes_nothing_back(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w);
+    w.app.policy.logout_revokes_token = true;
+    world_contact(&w, "alice", "phone");
+    struct csn_logout in = by_token(&w, "alice", NULL);
+    world_logout(&w, &in);
+    int64_t before = world_number(&w, "SELECT revoked_before FROM customers");
+    in.token = issued(&w, "older", -5000);
+    assert_int_equal(2, world_logout(&w, &in).revoked.count);
+    assert_int_equal(before, world_number(&w, "SELECT revoked_before FROM customers"));
+    world_close(&w);
+}
+
+static void
+a_token_that_does_not_say_when_it_was_issued_takes_itself_along_alone(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w);
+    w.app.policy.logout_revokes_token = true;
+    world_contact(&w, "alice", "phone");
+    struct csn_logout in = by_token(&w, "alice", NULL);
+    in.token.issued_ms = 0;
+    assert_int_equal(1, world_logout(&w, &in).revoked.count);
+    assert_int_equal(0, world_number(&w, "SELECT revoked_before FROM customers"));
     world_close(&w);
 }
 
@@ -347,6 +417,9 @@ main(void)
         cmocka_unit_test(a_logout_after_a_refresh_revokes_the_fresh_token),
         cmocka_unit_test(an_every_request_logout_unbinds_its_own_device_alone),
         cmocka_unit_test(an_every_request_logout_revokes_the_token_when_the_policy_says_so),
+        cmocka_unit_test(a_logout_refuses_older_tokens_and_no_newer_one),
+        cmocka_unit_test(a_late_logout_of_an_older_token_takes_nothing_back),
+        cmocka_unit_test(a_token_that_does_not_say_when_it_was_issued_takes_itself_along_alone),
         cmocka_unit_test(memory_knows_what_was_revoked_at_once_and_after_a_restart),
         cmocka_unit_test(nothing_is_purged_while_it_can_still_matter),
         cmocka_unit_test(purges_no_more_than_it_was_asked_to),
