@@ -7,7 +7,7 @@
  *   remains  what there still is, counted: the proof that there is nothing
  *
  * Whoever comes back with a good token afterwards is a new customer. A backup made before holds
- * the key still (docs/operate.md says how long that may be).
+ * the key still (docs/guides/operate.md says how long that may be).
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CSN_SERVER_DOMAIN_ERASE_H
