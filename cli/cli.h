@@ -143,6 +143,8 @@ int csn_cli_help_group(struct csn_cli *cli, const char *first, const char *secon
 int csn_cli_version(struct csn_cli *cli);
 int csn_cli_man(struct csn_cli *cli);
 int csn_cli_completion(struct csn_cli *cli);
+int csn_cli_backup(struct csn_cli *cli);
+int csn_cli_restore(struct csn_cli *cli);
 int csn_cli_audit_list(struct csn_cli *cli);
 int csn_cli_customer_export(struct csn_cli *cli);
 int csn_cli_audit_export(struct csn_cli *cli);

@@ -157,6 +157,17 @@ static const struct csn_cli_option AUDIT_VERIFY[] = {
     END,
 };
 
+static const struct csn_cli_option BACKUP[] = {
+    {"--data", "DIR", "the data folder"},
+    {"--out", "FILE", "the backup to make (0600); must not exist"},
+    END,
+};
+static const struct csn_cli_option RESTORE[] = {
+    {"--from", "FILE", "the backup"},
+    {"--data", "DIR", "the data folder to make: new, or empty but for a master.key"},
+    END,
+};
+
 static const struct csn_cli_command COMMANDS[] = {
     {"mint", "make a token", "",
      "Signs the claims given and prints the token. iat is now unless it is given or --no-iat is "
@@ -253,6 +264,14 @@ static const struct csn_cli_command COMMANDS[] = {
      "From a running server, a data folder (--data, read only) or an export (--file). Rows that "
      "were cut off at the end are found by --head alone. Exit code 0: sound; 1: not.",
      AUDIT_VERIFY, csn_cli_audit_verify},
+    {"backup", "copy a data folder into one file, also while a server runs on it", "",
+     "Everything that was answered before is in it. The master key never is; its fingerprint is "
+     "printed. Keep the audit head, too.",
+     BACKUP, csn_cli_backup},
+    {"restore", "make a data folder of a backup", "",
+     "Refuses a damaged file, a newer version's, and a folder that is not empty. Exit code 1: "
+     "refused, nothing was made.",
+     RESTORE, csn_cli_restore},
     {"serve", "run the server", "",
      "Runs until SIGTERM or SIGINT, then finishes what is under way.", NULL, csn_cli_serve},
     {"config", "print the server's settings and where each comes from", "", "", NULL,

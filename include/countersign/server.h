@@ -72,6 +72,32 @@ CSN_MUST_USE enum csn_status
 csn_audit_read_folder(const char *data, const char *account,
                       bool (*visit)(void *state, const struct csn_audit_record *row), void *state);
 
+/* A backup is one file: the database as of one moment, what it is, and a SHA-256 over both. It
+ * never holds the master key; it says which one it needs. */
+struct csn_backup_info {
+    int64_t made_ms;
+    int64_t schema;       /* the newest migration in it */
+    uint64_t size;        /* bytes of the database */
+    char master_key[24];  /* fingerprint of the master key it needs; "" unknown */
+    char audit_head[128]; /* the root account's, "NUMBER:HASH"; "" none */
+    char hash[65];        /* SHA-256 of the file up to it, hexadecimal */
+    char problem[512];    /* why it failed, one sentence; "" else */
+};
+
+/* Makes the backup of a data folder, whether or not a server runs on it. `file` must not exist; it
+ * appears, 0600, when it is complete and durable.
+ * Returns: CSN_OK; CSN_CONFLICT (the file exists); CSN_NOT_FOUND (there is no database);
+ * CSN_UNSUPPORTED (made by another version); CSN_IO, CSN_UNAVAILABLE; each with info->problem. */
+CSN_MUST_USE enum csn_status csn_backup_make(const char *data, const char *file,
+                                             struct csn_backup_info *info, int64_t now_ms);
+
+/* Makes a data folder of a backup. The folder must be empty, but for a master.key; the database
+ * appears in it when everything was checked, with the restore as the last row of the root account's
+ * audit. Returns: CSN_OK; CSN_CONFLICT (the folder is not empty); CSN_INVALID (not a backup, or a
+ * damaged one); CSN_UNSUPPORTED (of a newer version); CSN_IO; each with info->problem. */
+CSN_MUST_USE enum csn_status csn_backup_restore(const char *file, const char *data,
+                                                struct csn_backup_info *info, int64_t now_ms);
+
 #ifdef __cplusplus
 }
 #endif

@@ -10,6 +10,7 @@
 #include "server/store/registry_rows.h"
 
 #define ROW "instance key"
+#define PRINT_ROW "master key fingerprint"
 #define SEALED_LENGTH (CSN_MASTER_KEY_LENGTH + CSN_SEAL_OVERHEAD)
 
 static void
@@ -19,6 +20,44 @@ sealing_key(const struct csn_master_key *master, struct csn_seal_key *out)
     memcpy(root.bytes, master->bytes, sizeof root.bytes);
     csn_kdf_derive(&root, ROW, (struct csn_bytes){0}, out);
     csn_wipe(&root, sizeof root);
+}
+
+/* Written down in clear, so that a backup can say which master key it needs. */
+static void
+print_of(const struct csn_master_key *master, char out[CSN_MASTER_KEY_PRINT + 1])
+{
+    struct csn_seal_key root, derived;
+    memcpy(root.bytes, master->bytes, sizeof root.bytes);
+    csn_kdf_derive(&root, PRINT_ROW, (struct csn_bytes){0}, &derived);
+    struct csn_buffer text = csn_buffer_over(out, CSN_MASTER_KEY_PRINT);
+    csn_buffer_hex(&text, csn_bytes_of(derived.bytes, CSN_MASTER_KEY_PRINT / 2));
+    out[CSN_MASTER_KEY_PRINT] = '\0';
+    csn_wipe(&root, sizeof root);
+    csn_wipe(&derived, sizeof derived);
+}
+
+enum csn_status
+csn_master_key_print_read(struct csn_store *store, char out[CSN_MASTER_KEY_PRINT + 1])
+{
+    uint8_t memory[CSN_MASTER_KEY_PRINT + 64];
+    struct csn_arena arena = csn_arena_over(memory, sizeof memory);
+    struct csn_bytes text;
+    memset(out, 0, CSN_MASTER_KEY_PRINT + 1);
+    enum csn_status status = csn_store_instance_get(store, PRINT_ROW, &arena, &text);
+    if (status == CSN_OK && text.len == CSN_MASTER_KEY_PRINT)
+        memcpy(out, text.ptr, CSN_MASTER_KEY_PRINT);
+    return status == CSN_NOT_FOUND || status == CSN_NO_SPACE ? CSN_OK : status;
+}
+
+static enum csn_status
+write_print(struct csn_store *store, const struct csn_master_key *master)
+{
+    char known[CSN_MASTER_KEY_PRINT + 1], print[CSN_MASTER_KEY_PRINT + 1];
+    enum csn_status status = csn_master_key_print_read(store, known);
+    print_of(master, print);
+    if (status != CSN_OK || strcmp(known, print) == 0)
+        return status;
+    return csn_store_instance_set(store, PRINT_ROW, csn_bytes_text(print));
 }
 
 static enum csn_status
@@ -88,6 +127,8 @@ csn_instance_key_open(struct csn_store *store, const struct csn_master_key *mast
     if (*out == NULL)
         return CSN_NO_MEMORY;
     enum csn_status status = open_or_make(store, master, random, *out);
+    if (status == CSN_OK)
+        status = write_print(store, master);
     if (status != CSN_OK) {
         csn_master_key_free(*out);
         *out = NULL;
@@ -105,6 +146,8 @@ csn_instance_key_rewrap(struct csn_store *store, const struct csn_master_key *ma
     enum csn_status status = read_row(store, master, instance);
     if (status == CSN_OK)
         status = write_row(store, with, random, instance);
+    if (status == CSN_OK)
+        status = write_print(store, with);
     csn_master_key_free(instance);
     return status;
 }
