@@ -15,6 +15,7 @@ static enum csn_status
 get_both(struct csn_store *store, struct csn_id app, struct csn_id from, struct csn_id to,
          struct csn_log_row *source, struct csn_log_row *target)
 {
+    *target = (struct csn_log_row){0};
     enum csn_status status = csn_store_log_get(store, app, from, source);
     if (status != CSN_OK || source->last == 0)
         return status;

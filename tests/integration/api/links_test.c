@@ -132,6 +132,36 @@ refuses_to_link_what_is_not_anonymous_or_is_anothers(void **state)
     assert_int_equal(world_ask(w, &ask), 404);
 }
 
+/* --- an identity under two claims (docs/decisions/0012-links.md) --- */
+
+/* Returns: the customer of a token with these claims; lives until the next. */
+static const char *
+customer_of(const char *kustomer, const char *claims)
+{
+    const char *token =
+        world_token(w, CSN_HS256, SECRET,
+                    world_format(w, "{%s,\"iat\":%lld}", claims, (long long)(w->now_ms / 1000)));
+    assert_non_null(world_login(w, kustomer, "device-1", token));
+    return world_text(w, "customer.id");
+}
+
+static void
+names_the_customer_of_the_email_where_a_token_has_both(void **state)
+{
+    (void)state;
+    char kustomer[32], by_id[32], by_email[32], both[32], same_text[32];
+    keep(kustomer, sizeof kustomer, world_app(w, w->admin, "\"preset\":\"kustomer\"", "HS256"));
+    keep(by_id, sizeof by_id, customer_of(kustomer, "\"externalId\":\"42\""));
+    keep(by_email, sizeof by_email, customer_of(kustomer, "\"email\":\"a@x.example\""));
+    keep(both, sizeof both,
+         customer_of(kustomer, "\"externalId\":\"42\",\"email\":\"a@x.example\""));
+    keep(same_text, sizeof same_text, customer_of(kustomer, "\"externalId\":\"a@x.example\""));
+    assert_string_equal(both, by_email);
+    assert_string_equal(same_text, by_email);
+    assert_string_not_equal(by_id, by_email);
+    assert_string_equal(customer_of(kustomer, "\"externalId\":\"42\""), by_id);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, sdk_setup, sdk_teardown)
 
 int
@@ -142,6 +172,7 @@ main(void)
         TEST(gives_back_what_came_with_a_link_and_ends_its_session),
         TEST(makes_a_link_by_hand_again_and_again),
         TEST(refuses_to_link_what_is_not_anonymous_or_is_anothers),
+        TEST(names_the_customer_of_the_email_where_a_token_has_both),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -74,7 +74,7 @@ take(struct log *log, int at)
 {
     struct entry entry = log->entries[at];
     memmove(&log->entries[at], &log->entries[at + 1],
-            (size_t)(log->count - at - 1) * sizeof log->entries[0]);
+            ((size_t)log->count - (size_t)at - 1) * sizeof log->entries[0]);
     log->count--;
     return entry;
 }
@@ -154,7 +154,7 @@ step_append(struct model *m)
     char ids[6][8];
     int numbers[6];
     in.items = items;
-    in.count = (size_t)(1 + roll(m, 6));
+    in.count = 1 + (size_t)roll(m, 6);
     for (size_t i = 0; i < in.count; i++) {
         numbers[i] = roll(m, IDS);
         snprintf(ids[i], sizeof ids[i], "i%d", numbers[i]);
