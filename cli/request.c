@@ -236,12 +236,20 @@ write_broadcast(struct csn_cli *cli, struct csn_json_writer *w)
 
 /* --- answers --- */
 
+/* A text may have several lines: each stands behind `lead`. */
 static void
 show_text(struct csn_cli *cli, const char *lead, const struct csn_json_node *of, const char *name)
 {
     struct csn_bytes text;
-    if (csn_json_get_text(of, name, &text) && text.len > 0)
-        fprintf(cli->out, "%s%.*s\n", lead, (int)text.len, (const char *)text.ptr);
+    if (!csn_json_get_text(of, name, &text))
+        return;
+    const char *at = (const char *)text.ptr, *end = at + text.len;
+    while (at < end) {
+        const char *line_end = memchr(at, '\n', (size_t)(end - at));
+        line_end = line_end != NULL ? line_end : end;
+        fprintf(cli->out, "%s%.*s\n", lead, (int)(line_end - at), at);
+        at = line_end + (line_end < end);
+    }
 }
 
 static void
