@@ -47,7 +47,9 @@ class Guides(unittest.TestCase):
                 own = blocks_of(name)
                 self.assertGreaterEqual(len(own), 5, "a guide is told in commands")
                 self.assertGreaterEqual(sum(b.kind is not None for b in own), 3, "and proved")
-                self.assertIsNone(self.follow(first + own, ["--demo"]))
+                found = self.follow(first + own, ["--demo"])
+                if found:
+                    self.fail(f"docs/guides/{name}, {found}")
 
     def test_a_command_that_fails_is_told(self):
         self.assertIn("line 1:", self.follow([block("false\n"), block("true\n")]))
