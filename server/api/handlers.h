@@ -81,6 +81,14 @@ enum csn_step csn_push_take(struct csn_exchange *x);
 enum csn_step csn_failures_list(struct csn_exchange *x);
 enum csn_step csn_failures_get(struct csn_exchange *x);
 
+/* experiences.c */
+enum csn_step csn_experiences_list(struct csn_exchange *x);
+enum csn_step csn_experiences_create(struct csn_exchange *x);
+enum csn_step csn_experiences_get(struct csn_exchange *x);
+enum csn_step csn_experiences_update(struct csn_exchange *x);
+enum csn_step csn_experiences_delete(struct csn_exchange *x);
+enum csn_step csn_experiences_show(struct csn_exchange *x);
+
 /* broadcasts.c */
 enum csn_step csn_broadcasts_list(struct csn_exchange *x);
 enum csn_step csn_broadcasts_create(struct csn_exchange *x);

@@ -68,6 +68,11 @@ make_app(const char *bearer, const char *secret, struct things *things)
                                 "{\"kind\":\"push\",\"body\":{}}"),
                      201);
     strcpy(things->broadcast, world_text(w, "id"));
+    assert_int_equal(world_post(w, bearer,
+                                world_format(w, "/api/v1/apps/%s/experiences", things->app),
+                                "{\"name\":\"n\",\"content\":{}}"),
+                     201);
+    strcpy(things->experience, world_text(w, "id"));
 }
 
 static const char *

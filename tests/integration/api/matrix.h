@@ -54,6 +54,7 @@ extern struct credential credentials[CREDENTIALS];
 /* The things that the paths name: those of the app under test, and their foreign counterparts. */
 struct things {
     char account[32], app[32], key[32], customer[32], anonymous[32], api_key[32], broadcast[32];
+    char experience[32];
     char failure[32];
 };
 

@@ -37,6 +37,8 @@ body_of(const struct csn_route *route)
         {"setJwksUrl", "{\"url\":\"https://login.example/jwks\"}"},
         {"sync", "{}"},
         {"addItem", "{\"kind\":\"note\",\"body\":{}}"},
+        {"createExperience", "{\"name\":\"n\",\"content\":{}}"},
+        {"updateExperience", "{\"priority\":1}"},
         {"createBroadcast", "{\"kind\":\"push\",\"body\":{}}"},
         {"setPushAddress", "{\"fcm\":{\"package\":\"p\",\"registration_id\":\"r\"}}"},
         {"updateOwnProfile", "{\"properties\":{\"plan\":\"gold\"}}"},
@@ -69,6 +71,8 @@ value_of(const struct csn_route *route, const char *name, const struct things *t
         return things->api_key;
     if (strncmp(name, "{broadcast}", 11) == 0)
         return things->broadcast;
+    if (strncmp(name, "{experience}", 12) == 0)
+        return things->experience;
     if (strncmp(name, "{failure}", 9) == 0)
         return things->failure;
     if (strncmp(name, "{preset}", 8) == 0)
@@ -159,9 +163,8 @@ right_of(const struct csn_route *route)
         const char *operation;
         enum csn_right right;
     } rights[] = {
-        {"getOwnProfile", CSN_RIGHT_PROFILE},
-        {"setPushAddress", CSN_RIGHT_PUSH},
-        {"removePushAddress", CSN_RIGHT_PUSH},
+        {"getOwnProfile", CSN_RIGHT_PROFILE},    {"getExperiences", CSN_RIGHT_RECEIVE},
+        {"setPushAddress", CSN_RIGHT_PUSH},      {"removePushAddress", CSN_RIGHT_PUSH},
         {"updateOwnProfile", CSN_RIGHT_PROFILE},
     };
     for (size_t i = 0; i < sizeof rights / sizeof rights[0]; i++)
@@ -226,7 +229,7 @@ static void
 check_wall(const struct csn_route *route, const struct credential *who)
 {
     static char here[ANSWER_MAX], nowhere[ANSWER_MAX];
-    static const struct things nothing = {NOBODY, NOBODY, NOBODY, NOBODY,
+    static const struct things nothing = {NOBODY, NOBODY, NOBODY, NOBODY, NOBODY,
                                           NOBODY, NOBODY, NOBODY, NOBODY};
     answer_text(here, sizeof here);
     ask(route, who, &nothing);
@@ -242,9 +245,9 @@ check_silence(const struct csn_route *route, const struct credential *who)
 {
     if (who->where != OTHER_ACCOUNT || strncmp(route->path, "/api/v1/presets", 15) == 0)
         return;
-    const char *const secrets[] = {own.account,   own.app,     own.key,
-                                   own.customer,  own.api_key, other_app,
-                                   own.broadcast, own.failure, "alice"};
+    const char *const secrets[] = {own.account, own.app,   own.key,       own.customer,
+                                   own.api_key, other_app, own.broadcast, own.experience,
+                                   own.failure, "alice"};
     for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
         if (strstr(w->body, secrets[i]) != NULL)
             fail_msg("%s tells %s of %s", route->operation, who->name, secrets[i]);
@@ -325,12 +328,14 @@ hides_the_things_of_other_apps_under_ones_own_path(void **state)
     strcpy(mixed.key, foreign.key);
     strcpy(mixed.customer, foreign.customer);
     strcpy(mixed.broadcast, foreign.broadcast);
+    strcpy(mixed.experience, foreign.experience);
     strcpy(mixed.anonymous, foreign.anonymous);
     strcpy(mixed.failure, foreign.failure);
     for (size_t i = 0; i < csn_route_count(); i++) {
         const struct csn_route *route = csn_route_at(i);
         bool names = strstr(route->path, "{key}") != NULL || strstr(route->path, "{customer}") ||
                      strstr(route->path, "{broadcast}") != NULL ||
+                     strstr(route->path, "{experience}") != NULL ||
                      strstr(route->path, "{failure}") != NULL;
         if (!names || !route->app_param)
             continue;
@@ -341,6 +346,7 @@ hides_the_things_of_other_apps_under_ones_own_path(void **state)
         strcpy(nothing.key, NOBODY);
         strcpy(nothing.customer, NOBODY);
         strcpy(nothing.broadcast, NOBODY);
+        strcpy(nothing.experience, NOBODY);
         strcpy(nothing.anonymous, NOBODY);
         strcpy(nothing.failure, NOBODY);
         assert_int_equal(ask(route, &credentials[OWN_ADMIN], &nothing), 404);

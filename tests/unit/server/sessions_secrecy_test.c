@@ -1,5 +1,6 @@
 /* A copied database gives nothing away: no identity, nonce, logout secret, push address or key is
- * in its files, and a row moved to another app or customer does not open.
+ * in its files, nothing known of a customer or said by the app, and a row moved to another app or
+ * customer does not open.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include <setjmp.h>
@@ -10,6 +11,9 @@
 
 #include <cmocka.h>
 
+#include "server/domain/broadcasts.h"
+#include "server/domain/experiences.h"
+#include "server/domain/profile.h"
 #include "tests/unit/server/session_world.h"
 
 #define IDENTITY "alice.liddell@wonderland.example"
@@ -80,6 +84,70 @@ no_secret_stands_in_the_files(void **state)
     world_close(&w);
 }
 
+#define PLACE "wallaby-street-42"
+#define EMAIL "alice.l@wonderland.example"
+#define WORDS "what-the-app-says"
+
+/* A profile, an experience and a broadcast, each with something of its own to hide. */
+static enum csn_status
+write_about(void *state, struct csn_store *store)
+{
+    static uint8_t memory[1 << 17];
+    struct world *w = ((void **)state)[0];
+    struct csn_session_outcome *session = ((void **)state)[1];
+    struct csn_arena arena = csn_arena_over(memory, sizeof memory);
+    const struct csn_json_node *patch = NULL, *rule = NULL;
+    struct csn_profile profile;
+    struct csn_broadcast_info info;
+    assert_ok(
+        csn_json_parse(text("{\"email\":\"" EMAIL "\",\"properties\":{\"street\":\"" PLACE "\"}}"),
+                       &arena, &patch));
+    assert_ok(
+        csn_json_parse(text("{\"property\":\"street\",\"is\":\"" PLACE "\"}"), &arena, &rule));
+    struct csn_experience experience = {.name = text(WORDS),
+                                        .content = text("{\"t\":\"" WORDS "\"}"),
+                                        .rule = rule,
+                                        .frequency = CSN_FREQUENCY_ONCE};
+    struct csn_broadcast_new broadcast = {
+        .app = w->app.id, .kind = CSN_ITEM_PUSH, .body = text("{\"t\":\"" WORDS "\"}")};
+    struct csn_id customer = session->claims.customer;
+    enum csn_status status =
+        csn_profile_get(w->sessions, store, w->app.id, customer, &arena, &profile);
+    if (status == CSN_OK)
+        status = csn_profile_patch(w->sessions, store, w->app.id, customer, patch, &arena, &profile,
+                                   w->now_ms);
+    if (status == CSN_OK)
+        status = csn_experience_create(w->sessions, store, w->app.id, &experience, w->now_ms);
+    if (status == CSN_OK)
+        status = csn_broadcast_create(w->sessions, store, &broadcast, &info, w->now_ms);
+    return status;
+}
+
+static void
+nothing_of_a_customer_or_of_the_app_stands_in_the_files(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open_directory(&w);
+    world_execute(&w, "INSERT INTO accounts VALUES ('01JACC0NTACC0NTACC0NTACC0N', 'a', 1, 0); "
+                      "INSERT INTO apps (id, account, name, policy, policy_version, enforcement, "
+                      "enforcement_version, origins, suspended, test_mode_until, retention_days, "
+                      "created, generation) VALUES ('01JAPPAPPAPPAPPAPPAPPAPPAP', "
+                      "'01JACC0NTACC0NTACC0NTACC0N', 'n', '', 1, '', 1, '', 0, 0, 0, 0, 1)");
+    struct csn_session_outcome out = world_login_as(&w, "phone", IDENTITY);
+    void *pair[] = {&w, &out};
+    assert_ok(world_run(w.store, write_about, pair));
+    for (int checkpointed = 0; checkpointed < 2; checkpointed++) {
+        assert_true(files_hold(&w, out.claims.customer.text, CSN_ID_LENGTH)); /* it does look */
+        assert_false(files_hold(&w, PLACE, strlen(PLACE)));
+        assert_false(files_hold(&w, "street", 6));
+        assert_false(files_hold(&w, EMAIL, strlen(EMAIL)));
+        assert_false(files_hold(&w, WORDS, strlen(WORDS)));
+        world_reopen(&w);
+    }
+    world_close(&w);
+}
+
 static enum csn_status
 list(void *state, struct csn_store *store)
 {
@@ -139,6 +207,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_secret_stands_in_the_files),
+        cmocka_unit_test(nothing_of_a_customer_or_of_the_app_stands_in_the_files),
         cmocka_unit_test(an_identity_moved_to_another_customer_does_not_open),
         cmocka_unit_test(a_data_key_moved_to_another_customer_does_not_open),
         cmocka_unit_test(a_customer_moved_to_another_app_does_not_open),
