@@ -43,7 +43,7 @@ csn_broadcast_create(const struct csn_sessions *sessions, struct csn_store *stor
     uint8_t memory[CSN_ITEM_BODY_MAX + CSN_SEAL_OVERHEAD];
     struct csn_buffer sealed = csn_buffer_over(memory, sizeof memory);
     struct csn_broadcast_row row = {
-        .kind = in->kind,
+        .kind = (int)in->kind,
         .created_ms = now_ms,
         .expires_ms = in->expires_ms != 0 ? in->expires_ms : now_ms + CSN_BROADCAST_LIFE_MS};
     if (!is_valid(in, row.expires_ms, now_ms))

@@ -145,5 +145,6 @@ csn_device_set_push(const struct csn_sessions *sessions, struct csn_store *store
         status = csn_store_push_take(store, app, hash);
     if (status != CSN_OK)
         return status;
-    return csn_store_push_set(store, app, device, hash, address->kind, csn_buffer_view(&sealed));
+    return csn_store_push_set(store, app, device, hash, (int)address->kind,
+                              csn_buffer_view(&sealed));
 }

@@ -125,7 +125,7 @@ row_of(const struct csn_experience *experience)
                                        .version = experience->version,
                                        .enabled = experience->enabled,
                                        .priority = experience->priority,
-                                       .frequency = experience->frequency,
+                                       .frequency = (int)experience->frequency,
                                        .starts_ms = experience->starts_ms,
                                        .ends_ms = experience->ends_ms,
                                        .created_ms = experience->created_ms,
