@@ -160,9 +160,9 @@ struct csn_log_walk {
     int64_t purged;              /* items, by this slice */
     bool ended;                  /* by this slice: the next one begins again */
 };
-/* One slice: items older than their app's retention go, and the oldest of a log beyond
- * CSN_LOG_ITEMS_MAX. An item is kept for its app's days to the millisecond, counted from when it
- * was received. Returns: CSN_OK; CSN_UNAVAILABLE, and the walk stays where it was. */
+/* One slice: items older than their app keeps them go, all those of a removed app, and the oldest
+ * of a log beyond CSN_LOG_ITEMS_MAX. An item is kept for its app's days to the millisecond, counted
+ * from when it was received. Returns: CSN_OK; CSN_UNAVAILABLE, and the walk stays where it was. */
 CSN_MUST_USE enum csn_status csn_log_purge(struct csn_store *store, struct csn_log_walk *walk,
                                            int64_t now_ms);
 

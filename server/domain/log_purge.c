@@ -8,6 +8,16 @@
 
 #define DAY_MS 86400000LL
 
+/* What was received before then goes. What a removed app leaves behind nobody can read: all of it.
+ */
+static int64_t
+keeps_since(const struct csn_log_place *place, int64_t now_ms)
+{
+    if (place->app_removed)
+        return INT64_MAX;
+    return place->retention_days == 0 ? 0 : now_ms - place->retention_days * DAY_MS;
+}
+
 /* Out: *purged, of this log. */
 static enum csn_status
 purge_log(struct csn_store *store, const struct csn_log_place *place, size_t limit, int64_t *purged,
@@ -17,10 +27,9 @@ purge_log(struct csn_store *store, const struct csn_log_place *place, size_t lim
     struct csn_log_row log = place->log;
     if (log.items == 0)
         return CSN_OK;
-    int64_t before_ms = place->retention_days == 0 ? 0 : now_ms - place->retention_days * DAY_MS;
     int64_t surplus = log.items > CSN_LOG_ITEMS_MAX ? log.items - CSN_LOG_ITEMS_MAX : 0;
-    enum csn_status status = csn_store_items_purge(store, place->app, place->customer, before_ms,
-                                                   surplus, limit, purged);
+    enum csn_status status = csn_store_items_purge(
+        store, place->app, place->customer, keeps_since(place, now_ms), surplus, limit, purged);
     if (status != CSN_OK || *purged == 0)
         return status;
     log.items -= *purged;

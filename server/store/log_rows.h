@@ -82,6 +82,7 @@ CSN_MUST_USE enum csn_status csn_store_items_purge(struct csn_store *store, stru
 struct csn_log_place {
     struct csn_id app, customer; /* {0}, {0}: before the first */
     struct csn_log_row log;
+    bool app_removed;       /* there is no such app any more */
     int64_t retention_days; /* of its app; 0: without end */
 };
 /* In: *place. Out: *place, the next one. CSN_NOT_FOUND past the last. */

@@ -123,6 +123,7 @@ csn_store_log_next(struct csn_store *store, struct csn_log_place *place)
     csn_row_id(&q, &place->customer);
     place->log.last = csn_row_int(&q);
     place->log.items = csn_row_int(&q);
+    place->app_removed = q.status == CSN_OK && csn_row_null(&q);
     place->retention_days = csn_row_int(&q);
     return csn_query_end(&q);
 }

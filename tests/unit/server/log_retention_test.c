@@ -164,6 +164,16 @@ without_days_nothing_is_too_old(void **state)
     assert_int_equal(0, purge_all());
 }
 
+static void
+what_a_removed_app_leaves_behind_goes(void **state)
+{
+    (void)state;
+    world_append(&w, alice, "a b");
+    assert_int_equal(0, purge_all());
+    world_execute(&w, "DELETE FROM apps");
+    assert_int_equal(2, purge_all());
+}
+
 /* Few rows stand for many: the counter says how many there are. */
 static void
 the_largest_log_loses_its_oldest(void **state)
@@ -268,6 +278,7 @@ main(void)
         TEST(when_the_client_made_it_does_not_matter),
         TEST(each_app_has_its_own_days),
         TEST(without_days_nothing_is_too_old),
+        TEST(what_a_removed_app_leaves_behind_goes),
         TEST(the_largest_log_loses_its_oldest),
         TEST(a_slice_ends_after_so_many_items_and_the_next_goes_on),
         TEST(a_slice_counts_what_links_brought_as_well),
