@@ -6,7 +6,6 @@
 #include "server/api/handlers.h"
 #include "server/api/manage.h"
 #include "server/api/trail.h"
-#include "server/live/live.h"
 
 struct broadcasts {
     struct csn_page page;
@@ -49,13 +48,13 @@ work_create(struct csn_exchange *x, struct csn_store *store)
     enum csn_status status =
         csn_broadcast_create(x->service->sessions, store, &state->in, &state->one, x->now_ms);
     csn_trail_target(x, state->one.id);
+    x->news.all = status == CSN_OK;
     return status;
 }
 
 static void
 answer_created(struct csn_exchange *x)
 {
-    csn_live_tell_app(x->service->live, x->app->id);
     answer_one(x, 201);
 }
 

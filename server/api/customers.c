@@ -205,13 +205,6 @@ work_revoke(struct csn_exchange *x, struct csn_store *store)
                                        x->now_ms);
 }
 
-static enum csn_status
-announce(struct csn_exchange *x)
-{
-    const struct customers *state = x->state;
-    return csn_revoked_announce(state->revoked, x->app->id, x->service->revocations);
-}
-
 static void
 answer_revoked(struct csn_exchange *x)
 {
@@ -234,6 +227,6 @@ csn_customers_revoke(struct csn_exchange *x)
     state->revoked = csn_arena_alloc(&x->arena, sizeof *state->revoked);
     if (state->revoked == NULL)
         return csn_problem_fault(x, CSN_FAULT_INTERNAL, NULL);
-    x->after = announce;
+    x->revoked = state->revoked;
     return csn_answer_later(x, work_revoke, answer_revoked);
 }

@@ -54,12 +54,6 @@ answer_erasure(struct csn_exchange *x)
 {
     const struct erase *state = x->state;
     const struct csn_erasure *erasure = &state->erasure;
-    enum csn_status status =
-        csn_revoked_announce(&state->revoked, x->app->id, x->service->revocations);
-    if (status != CSN_OK) {
-        csn_problem_status(x, status);
-        return;
-    }
     struct csn_json_writer w = csn_answer_open(x);
     csn_answer_id(&w, "customer", erasure->of.customer);
     csn_answer_time(&w, "erased_at", erasure->of.erased_ms);
@@ -101,6 +95,7 @@ csn_erasure_make(struct csn_exchange *x)
     if (state == NULL || !csn_manage_id(x, 1, &state->customer))
         return CSN_ANSWERED;
     x->failed = answer_not_erased;
+    x->revoked = &state->revoked;
     return csn_answer_later(x, work_erase, answer_erasure);
 }
 

@@ -13,6 +13,7 @@
 #include "server/api/replay.h"
 #include "server/api/route.h"
 #include "server/api/trail.h"
+#include "server/live/live.h"
 
 /* --- fields --- */
 
@@ -74,17 +75,35 @@ csn_api_prepare(struct csn_exchange *x, struct csn_service *service, void *memor
     stamp(x);
 }
 
+/* What the others must hear of. Each is told once. */
+static enum csn_status
+tell(struct csn_exchange *x)
+{
+    enum csn_status (*after)(struct csn_exchange *) = x->after;
+    const struct csn_revoked_list *revoked = x->revoked;
+    x->after = NULL;
+    x->revoked = NULL;
+    enum csn_status status = CSN_OK;
+    if (revoked != NULL)
+        status = csn_revoked_announce(revoked, x->app->id, x->service->revocations);
+    if (!csn_id_is_none(&x->news.customer))
+        csn_live_tell(x->service->live, x->app->id, x->news.customer);
+    if (x->news.all)
+        csn_live_tell_app(x->service->live, x->app->id);
+    x->news.customer = (struct csn_id){0};
+    x->news.all = false;
+    return status == CSN_OK && after != NULL ? after(x) : status;
+}
+
 /* A committed change is published even when nobody waits for its answer any more. Returns: what
  * there is to answer. */
 static enum csn_status
 settle(struct csn_exchange *x)
 {
-    enum csn_status (*after)(struct csn_exchange *) = x->after;
-    x->after = NULL;
     if (x->management != NULL)
         csn_change_settle(&x->management->change, x->job.status);
     bool done = x->job.status == CSN_OK && !x->replay.replayed;
-    return done && after != NULL ? after(x) : x->job.status;
+    return done ? tell(x) : x->job.status;
 }
 
 void

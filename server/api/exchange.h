@@ -98,7 +98,15 @@ struct csn_exchange {
     /* What enforcement made of a bearer that was not accepted; {0}: it was not asked. */
     struct csn_enforcement_answer enforced;
     enum csn_status (*work)(struct csn_exchange *x, struct csn_store *store);
-    /* What must happen once the change is durable, and not before: told to memory, to other
+    /* What the work revoked, and whose log it made longer ({0}: nobody's; or something came for all
+     * of the app): told to memory and to the open streams once it is durable, also when nobody
+     * waits for the answer any more. Set by the handler and its work. */
+    const struct csn_revoked_list *revoked;
+    struct {
+        struct csn_id customer;
+        bool all;
+    } news;
+    /* What else must happen once the change is durable, and not before: told to memory, to other
      * threads. Runs exactly once, also when nobody waits for the answer any more. Returns anything
      * but CSN_OK to have that answered. NULL: nothing. */
     enum csn_status (*after)(struct csn_exchange *x);

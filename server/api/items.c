@@ -11,7 +11,6 @@
 #include "server/api/manage.h"
 #include "server/api/query.h"
 #include "server/domain/customers.h"
-#include "server/live/live.h"
 #include "server/store/session_rows.h"
 
 struct items {
@@ -168,6 +167,7 @@ work_add(struct csn_exchange *x, struct csn_store *store)
     status = csn_log_append(x->service->sessions, store, &in, &state->result, &last, x->now_ms);
     if (status != CSN_OK || state->result.outcome == CSN_REFUSED)
         return status;
+    x->news.customer = state->customer;
     return read_back(x, store, state);
 }
 
@@ -179,7 +179,6 @@ answer_added(struct csn_exchange *x)
         csn_problem_fault(x, CSN_FAULT_CONFLICT, "The log takes no more items.");
         return;
     }
-    csn_live_tell(x->service->live, x->app->id, state->customer);
     struct csn_json_writer w = csn_answer_begin(x);
     csn_item_write(&w, &state->read.items[0], state->customer);
     csn_answer_end(x, state->result.outcome == CSN_APPENDED ? 201 : 200, "application/json");

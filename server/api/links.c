@@ -11,7 +11,6 @@
 #include "server/api/answer.h"
 #include "server/api/handlers.h"
 #include "server/api/manage.h"
-#include "server/live/live.h"
 
 struct relink {
     struct csn_id customer, anonymous;
@@ -66,14 +65,6 @@ static void
 answer_relinked(struct csn_exchange *x)
 {
     const struct relink *state = x->state;
-    enum csn_status status =
-        csn_revoked_announce(&state->outcome.revoked, x->app->id, x->service->revocations);
-    if (status != CSN_OK) {
-        csn_problem_status(x, status);
-        return;
-    }
-    if (state->outcome.items > 0)
-        csn_live_tell(x->service->live, x->app->id, state->customer);
     struct csn_json_writer w = csn_answer_open(x);
     csn_answer_id(&w, "customer", state->customer);
     csn_answer_id(&w, "anonymous", state->anonymous);
@@ -109,6 +100,8 @@ read_both(struct csn_exchange *x)
     if (state == NULL || !csn_manage_id(x, 1, &state->customer) ||
         !csn_manage_id(x, 2, &state->anonymous))
         return NULL;
+    x->revoked = &state->outcome.revoked;
+    x->news.customer = state->customer; /* who is told in vain only looks */
     return state;
 }
 

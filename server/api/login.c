@@ -14,7 +14,6 @@
 #include "server/api/manage.h"
 #include "server/api/record.h"
 #include "server/api/sdk_form.h"
-#include "server/live/live.h"
 
 #define TOKEN_FIELD_MAX (2 * CSN_TOKEN_MAX) /* longer ones are not even judged */
 
@@ -156,20 +155,27 @@ judge(struct csn_exchange *x, struct start *state)
 
 /* --- the store --- */
 
+/* A link makes the owner's log longer. */
+static enum csn_status
+log_in(struct csn_exchange *x, struct csn_store *store, struct start *state)
+{
+    enum csn_status status =
+        csn_session_login(x->service->sessions, store, &state->login, &state->outcome, x->now_ms);
+    if (status == CSN_OK && state->outcome.link == CSN_LINK_MADE)
+        x->news.customer = state->outcome.claims.customer;
+    return status;
+}
+
 static enum csn_status
 work_login(struct csn_exchange *x, struct csn_store *store)
 {
     struct start *state = x->state;
-    const struct csn_sessions *sessions = x->service->sessions;
-    enum csn_status status =
-        csn_session_login(sessions, store, &state->login, &state->outcome, x->now_ms);
+    enum csn_status status = log_in(x, store, state);
     enum csn_reason reason = state->outcome.reason;
     if (status != CSN_OK || reason == CSN_REASON_ACCEPTED || !state->login.token.given)
         return status;
     enforce(x, state, reason);
-    if (!state->answer.admitted)
-        return CSN_OK;
-    return csn_session_login(sessions, store, &state->login, &state->outcome, x->now_ms);
+    return state->answer.admitted ? log_in(x, store, state) : CSN_OK;
 }
 
 static void
@@ -177,14 +183,6 @@ answer_login(struct csn_exchange *x)
 {
     const struct start *state = x->state;
     const struct csn_session_outcome *outcome = &state->outcome;
-    enum csn_status status =
-        csn_revoked_announce(&outcome->revoked, x->app->id, x->service->revocations);
-    if (status != CSN_OK) {
-        csn_problem_status(x, status);
-        return;
-    }
-    if (outcome->link == CSN_LINK_MADE)
-        csn_live_tell(x->service->live, x->app->id, outcome->claims.customer);
     record(x, state);
     if (!state->answer.admitted || outcome->reason != CSN_REASON_ACCEPTED) {
         csn_admit_refuse(x, state->answer.admitted ? outcome->reason : state->answer.reason, NULL);
@@ -213,5 +211,6 @@ csn_session_start(struct csn_exchange *x)
     }
     state->login.app = x->app;
     state->login.device = state->device;
+    x->revoked = &state->outcome.revoked;
     return csn_answer_later(x, work_login, answer_login);
 }

@@ -110,12 +110,6 @@ static void
 answer_logout(struct csn_exchange *x)
 {
     const struct logout *state = x->state;
-    enum csn_status status =
-        csn_revoked_announce(&state->outcome.revoked, x->app->id, x->service->revocations);
-    if (status != CSN_OK) {
-        csn_problem_status(x, status);
-        return;
-    }
     x->caller.verdict.reason = state->outcome.reason;
     csn_record_caller(x);
     if (state->outcome.reason != CSN_REASON_ACCEPTED)
@@ -133,6 +127,7 @@ csn_session_end(struct csn_exchange *x)
         return CSN_ANSWERED;
     csn_admit_judge(x, bearer);
     state->in.app = x->app;
+    x->revoked = &state->outcome.revoked;
     if (is_by_bearer(x, state, bearer) || is_by_secret(state) || is_by_late_token(x, state, bearer))
         return csn_answer_later(x, work_logout, answer_logout);
     csn_record_caller(x);

@@ -95,6 +95,7 @@ csn_party_admit(struct csn_exchange *x, struct csn_bytes identity, enum csn_righ
     if (!take(x, identity, party))
         return NULL;
     party->device = csn_bytes_text(x->caller.device);
+    x->revoked = &party->outcome.revoked;
     if (csn_may(party->assurance, right))
         return party;
     csn_record_caller(x);
@@ -131,12 +132,6 @@ csn_party_meet(struct csn_exchange *x, struct csn_store *store, struct csn_party
 bool
 csn_party_settle(struct csn_exchange *x, struct csn_party *party)
 {
-    enum csn_status status =
-        csn_revoked_announce(&party->outcome.revoked, x->app->id, x->service->revocations);
-    if (status != CSN_OK) {
-        csn_problem_status(x, status);
-        return false;
-    }
     if (party->reason != CSN_REASON_ACCEPTED)
         x->caller.verdict.reason = party->reason;
     csn_record_caller(x);

@@ -4,7 +4,7 @@
  *   csn_party_admit    before the store: who is it, by its bearer?
  *   csn_party_meet     in the job, first: is it still true? The customer of an every-request token
  *                      is found, or made at its first contact
- *   csn_party_settle   after the commit: what that revoked is announced, the decision recorded
+ *   csn_party_settle   after the commit: the decision is recorded, a refusal answered
  *
  * A session token says its customer itself; that the session has not ended is asked of the store,
  * in the same transaction as what the call does, so that nothing is ever done for a session after

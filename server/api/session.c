@@ -70,12 +70,6 @@ static void
 answer_contact(struct csn_exchange *x)
 {
     const struct contact *state = x->state;
-    enum csn_status status =
-        csn_revoked_announce(&state->outcome.revoked, x->app->id, x->service->revocations);
-    if (status != CSN_OK) {
-        csn_problem_status(x, status);
-        return;
-    }
     x->caller.verdict.reason = state->outcome.reason;
     csn_record_caller(x);
     if (state->outcome.reason != CSN_REASON_ACCEPTED) {
@@ -103,6 +97,7 @@ show_token(struct csn_exchange *x, struct csn_bytes bearer)
     state->in = (struct csn_contact){
         .app = x->app, .identity = identity_of(&x->caller), .assurance = x->caller.assurance};
     csn_sdk_token_facts(x, bearer, &x->caller.verdict, &state->in.token);
+    x->revoked = &state->outcome.revoked;
     return csn_answer_later(x, work_contact, answer_contact);
 }
 
@@ -158,12 +153,6 @@ static void
 answer_renewed(struct csn_exchange *x)
 {
     const struct renewal *state = x->state;
-    enum csn_status status =
-        csn_revoked_announce(&state->outcome.revoked, x->app->id, x->service->revocations);
-    if (status != CSN_OK) {
-        csn_problem_status(x, status);
-        return;
-    }
     record_renewal(x, state, state->outcome.reason);
     if (state->outcome.reason != CSN_REASON_ACCEPTED) {
         csn_problem_reason(x, state->outcome.reason, NULL);
@@ -202,5 +191,6 @@ csn_session_renew(struct csn_exchange *x)
                                      .device = csn_bytes_text(caller->device),
                                      .identity = state->verdict.identity};
     csn_sdk_token_facts(x, state->token, &state->verdict, &state->in.token);
+    x->revoked = &state->outcome.revoked;
     return csn_answer_later(x, work_renew, answer_renewed);
 }

@@ -16,7 +16,6 @@
 #include "server/api/sync_read.h"
 #include "server/api/test_mode.h"
 #include "server/domain/broadcasts.h"
-#include "server/live/live.h"
 
 struct sync {
     struct csn_sync_request request;
@@ -56,9 +55,12 @@ append(struct csn_exchange *x, struct csn_store *store, struct sync *state)
                                .count = state->request.count};
     enum csn_status status = csn_log_append(x->service->sessions, store, &in, state->results,
                                             &state->log_last, x->now_ms);
-    if (status == CSN_OK)
-        note_appended(state);
-    return status;
+    if (status != CSN_OK)
+        return status;
+    note_appended(state);
+    if (state->first != 0)
+        x->news.customer = state->party->customer;
+    return CSN_OK;
 }
 
 static enum csn_status
@@ -186,8 +188,6 @@ answer_sync(struct csn_exchange *x)
     struct sync *state = x->state;
     if (!csn_party_settle(x, state->party))
         return;
-    if (state->first != 0)
-        csn_live_tell(x->service->live, x->app->id, state->party->customer);
     struct csn_cursor cursor = state->request.cursor;
     struct csn_json_writer w = csn_answer_open(x);
     write_results(&w, state);
