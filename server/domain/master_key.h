@@ -63,7 +63,8 @@ CSN_MUST_USE enum csn_status csn_instance_key_open(struct csn_store *store,
 
 #define CSN_MASTER_KEY_PRINT 16 /* characters that tell master keys apart and give none away */
 /* Which master key sealed the instance key; inside a transaction. Out: "" when it is not written
- * down: no server of a version that does has run on the database. Returns: CSN_OK; CSN_UNAVAILABLE. */
+ * down: no server of a version that does has run on the database. Returns: CSN_OK; CSN_UNAVAILABLE.
+ */
 CSN_MUST_USE enum csn_status csn_master_key_print_read(struct csn_store *store,
                                                        char out[CSN_MASTER_KEY_PRINT + 1]);
 
