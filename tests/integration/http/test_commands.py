@@ -175,6 +175,47 @@ class Commands(unittest.TestCase):
             time.sleep(0.1)
         self.fail(answer)
 
+    def customer(self):
+        self.command("key", "import", self.app, "--secret-file", self.file("secret", real.SECRET),
+                     "--alg", "HS256")
+        device = {"device": {"id": "phone"}}
+        nonce = self.server.call("POST", f"/sdk/v1/apps/{self.app}/challenge", device).json["nonce"]
+        token = real.mint(real.good_claims(iss="i", aud="a", nonce=nonce))
+        session = self.server.call("POST", f"/sdk/v1/apps/{self.app}/sessions", {**device, "token": token})
+        return session.json["customer"]["id"]
+
+    def test_a_profile_is_printed_and_changed(self):
+        customer = self.customer()
+        self.assertEqual(self.command("customer", "profile", self.app, customer)["properties"], {})
+        patch = self.file("patch", '{"email":"ann@shop.example","properties":{"plan":"gold"}}')
+        changed = self.command("customer", "update", self.app, customer, "--file", patch)
+        self.assertEqual((changed["email"], changed["properties"]), ("ann@shop.example", {"plan": "gold"}))
+        gone = self.file("gone", '{"properties":{"plan":null}}')
+        self.command("customer", "update", self.app, customer, "--file", gone)
+        self.assertEqual(self.command("customer", "profile", self.app, customer)["properties"], {})
+        bad = self.file("bad", '{"email":"nobody"}')
+        self.refused("field_invalid", "customer", "update", self.app, customer, "--file", bad)
+
+    def test_an_experience_goes_all_its_way(self):
+        new = self.file("new", '{"name":"Hello","content":{"text":"hi"},"rule":{"device":"platform","is":"ios"}}')
+        made = self.command("experience", "create", self.app, "--file", new)
+        self.assertEqual(made["rule"]["is"], "ios")
+        off = self.file("off", '{"enabled":false}')
+        self.assertFalse(self.command("experience", "set", self.app, made["id"], "--file", off)["enabled"])
+        self.assertEqual(self.command("experience", "show", self.app, made["id"])["content"], {"text": "hi"})
+        self.assertEqual([e["name"] for e in self.command("experience", "list", self.app)["items"]], ["Hello"])
+        self.assertIsNone(self.command("experience", "delete", self.app, made["id"]))
+        self.refused("not_found", "experience", "show", self.app, made["id"])
+
+    def test_a_broadcast_is_made_and_withdrawn(self):
+        body = self.file("body", '{"text":"to all"}')
+        made = self.command("broadcast", "create", self.app, "push", "--file", body)
+        self.assertEqual(self.command("broadcast", "show", self.app, made["id"])["body"], {"text": "to all"})
+        self.assertEqual(len(self.command("broadcast", "list", self.app)["items"]), 1)
+        self.assertIsNone(self.command("broadcast", "delete", self.app, made["id"]))
+        self.assertEqual(self.command("broadcast", "list", self.app)["items"], [])
+        self.refused("field_invalid", "broadcast", "create", self.app, "event", "--file", body)
+
     def test_an_api_key_is_made_used_and_revoked(self):
         made = self.command("api-key", "create", "reader", "--role", "viewer")
         key = made["key"] + "." + made["secret"]
