@@ -96,6 +96,19 @@ static const struct csn_cli_option FAILURES[] = {
     CSN_CLI_SERVER_OPTIONS,
     END,
 };
+static const struct csn_cli_option TIMELINE[] = {
+    {"--limit", "N", "events of one page, up to 200 (50)"},
+    {"--cursor", "TEXT", "go on where a page ended"},
+    {"--json", NULL, "answer in JSON"},
+    CSN_CLI_SERVER_OPTIONS,
+    END,
+};
+static const struct csn_cli_option BLAST[] = {
+    {"--since", "TIME", "from here on; as far back as is kept"},
+    {"--json", NULL, "answer in JSON"},
+    CSN_CLI_SERVER_OPTIONS,
+    END,
+};
 static const struct csn_cli_option JSON_SERVER[] = {
     {"--json", NULL, "answer in JSON"}, CSN_CLI_SERVER_OPTIONS, END};
 static const struct csn_cli_option API_KEY_CREATE[] = {
@@ -208,6 +221,10 @@ static const struct csn_cli_command COMMANDS[] = {
     {"readiness", "say whom required enforcement would refuse", "APP",
      "From what was recorded; the last seven days unless a period is given, in whole days (UTC).",
      READINESS, csn_cli_request},
+    {"key blast-radius", "say what was done with a key's tokens, had it leaked", "APP KEY", "",
+     BLAST, csn_cli_request},
+    {"timeline", "say what happened to a customer, and why", "APP IDENTITY",
+     "Newest first; also of an identity that nobody ever got in with.", TIMELINE, csn_cli_request},
     {"failures", "list what was refused, by cause", "APP",
      "Of the last seven days unless a period is given. EVIDENCE is the newest token that was kept: "
      "see failure.",

@@ -32,6 +32,8 @@ static const struct {
     {"customer list", {"--identity", "--cursor", "--limit"}},
     {"customer items", {"--order", "--cursor", "--limit"}},
     {"failures", {"--since", "--until", "--reason"}},
+    {"timeline", {"--cursor", "--limit"}},
+    {"key blast-radius", {"--since"}},
 };
 
 /* --- bodies --- */
@@ -288,6 +290,8 @@ static const struct request REQUESTS[] = {
     {"enforcement show", "GET", "/api/v1/apps/{0}/enforcement", NULL, NULL},
     {"enforcement set", "PUT", "/api/v1/apps/{0}/enforcement", write_enforcement, NULL},
     {"readiness", "GET", "/api/v1/apps/{0}/readiness", NULL, csn_cli_show_readiness},
+    {"timeline", "GET", "/api/v1/apps/{0}/timeline?identity={1}", NULL, csn_cli_show_timeline},
+    {"key blast-radius", "GET", "/api/v1/apps/{0}/keys/{1}/blast-radius", NULL, csn_cli_show_blast},
     {"failures", "GET", "/api/v1/apps/{0}/failures", NULL, csn_cli_show_failures},
     {"failure", "GET", "/api/v1/apps/{0}/failures/{1}", NULL, show_failure},
     {"diagnose", "POST", "/api/v1/apps/{0}/diagnose", write_diagnosis, show_findings},
@@ -328,9 +332,9 @@ request_of(const struct csn_cli *cli)
 }
 
 static void
-append_options(const struct csn_cli *cli, const char *const *options, struct csn_buffer *out)
+append_options(const struct csn_cli *cli, const char *const *options, const char *lead,
+               struct csn_buffer *out)
 {
-    const char *lead = "?";
     for (; *options != NULL; options++) {
         const char *value = csn_cli_value(cli, *options);
         if (value == NULL)
@@ -348,7 +352,8 @@ append_query(const struct csn_cli *cli, const struct request *request, struct cs
 {
     for (size_t i = 0; i < sizeof QUERIES / sizeof QUERIES[0]; i++) {
         if (strcmp(QUERIES[i].command, request->command) == 0)
-            append_options(cli, QUERIES[i].options, out);
+            append_options(cli, QUERIES[i].options, strchr(request->path, '?') != NULL ? "&" : "?",
+                           out);
     }
 }
 

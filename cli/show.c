@@ -178,3 +178,49 @@ csn_cli_show_failures(struct csn_cli *cli, const struct csn_json_node *answer)
         fprintf(cli->out, "nothing failed\n");
     csn_cli_table(cli, columns, items);
 }
+
+/* --- timeline --- */
+
+void
+csn_cli_show_timeline(struct csn_cli *cli, const struct csn_json_node *answer)
+{
+    static const struct csn_cli_column columns[] = {
+        {"AT", "at"},           {"EVENT", "event"},       {"ENDPOINT", "endpoint"},
+        {"REASON", "reason"},   {"ADMITTED", "admitted"}, {"PLATFORM", "platform"},
+        {"APP", "app_version"}, {"DEVICE", "device"},     {"WHY", "why"},
+        {NULL, NULL},
+    };
+    const struct csn_json_node *items = csn_json_get(answer, "items");
+    if (items == NULL || items->first == NULL)
+        fprintf(cli->out, "nothing is recorded\n");
+    csn_cli_table(cli, columns, items);
+    struct csn_bytes next;
+    if (csn_json_get_text(answer, "next", &next) && next.len > 0)
+        fprintf(cli->out, "older: --cursor %.*s\n", (int)next.len, (const char *)next.ptr);
+}
+
+/* --- blast radius --- */
+
+void
+csn_cli_show_blast(struct csn_cli *cli, const struct csn_json_node *answer)
+{
+    static const struct csn_cli_column columns[] = {
+        {"PLATFORM", "platform"}, {"REQUESTS", "requests"}, {NULL, NULL}};
+    bool exact = false;
+    (void)csn_json_get_bool(answer, "exact", &exact);
+    const struct csn_json_node *sessions = csn_json_get(answer, "sessions");
+    struct csn_bytes first = csn_cli_field(answer, "first_at");
+    struct csn_bytes last = csn_cli_field(answer, "last_at");
+    fprintf(cli->out, "%lld requests, of %s%lld customers, from %.*s to %.*s\n",
+            (long long)number(answer, "requests"), exact ? "" : "about ",
+            (long long)number(answer, "customers"), (int)first.len, (const char *)first.ptr,
+            (int)last.len, (const char *)last.ptr);
+    fprintf(cli->out, "%lld sessions alive, of %lld customers on %lld devices\n",
+            (long long)number(sessions, "alive"), (long long)number(sessions, "customers"),
+            (long long)number(sessions, "devices"));
+    csn_cli_table(cli, columns, csn_json_get(answer, "platforms"));
+    const struct csn_json_node *advice = csn_json_get(answer, "advice");
+    for (const struct csn_json_node *a = advice != NULL ? advice->first : NULL; a != NULL;
+         a = a->next)
+        fprintf(cli->out, "- %.*s\n", (int)a->text.len, (const char *)a->text.ptr);
+}

@@ -23,5 +23,7 @@ struct csn_bytes csn_cli_field(const struct csn_json_node *of, const char *path)
 /* One function per answer. */
 void csn_cli_show_readiness(struct csn_cli *cli, const struct csn_json_node *answer);
 void csn_cli_show_failures(struct csn_cli *cli, const struct csn_json_node *answer);
+void csn_cli_show_timeline(struct csn_cli *cli, const struct csn_json_node *answer);
+void csn_cli_show_blast(struct csn_cli *cli, const struct csn_json_node *answer);
 
 #endif

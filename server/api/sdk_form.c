@@ -134,6 +134,7 @@ csn_sdk_token_facts(const struct csn_exchange *x, struct csn_bytes token,
     csn_token_hash(token, out->hash);
     out->issued_ms = verdict->has_issued_at ? verdict->issued_at_ms : 0;
     out->expires_ms = verdict->has_expires_at ? verdict->expires_at_ms : 0;
+    out->key_number = verdict->key != NULL ? verdict->key->number : 0;
     if (x->app->policy.nonce == CSN_NONCE_RULE_REQUIRED)
         out->nonce = verdict->nonce;
 }

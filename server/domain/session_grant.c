@@ -37,6 +37,7 @@ csn_grant_token(struct csn_session_row *row, const struct csn_token_facts *token
     memcpy(row->token_hash, token->hash, sizeof row->token_hash);
     row->token_expires_ms = token->expires_ms;
     row->token_issued_ms = token->issued_ms;
+    row->key_number = token->key_number;
 }
 
 void

@@ -79,6 +79,7 @@ struct csn_token_facts {
     uint8_t hash[32];       /* csn_token_hash */
     int64_t issued_ms;      /* 0: it does not say */
     int64_t expires_ms;     /* 0: it does not end */
+    int64_t key_number;     /* of the app's key that it was signed with; 0: unknown */
     struct csn_bytes nonce; /* to be consumed now; {0} where the policy asks for none */
 };
 

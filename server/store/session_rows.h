@@ -99,6 +99,7 @@ struct csn_session_row {
     uint8_t token_hash[32];
     int64_t token_expires_ms;
     int64_t token_issued_ms; /* 0: it does not say */
+    int64_t key_number;      /* of the app's key that the last token was signed with; 0: none */
 };
 CSN_MUST_USE enum csn_status csn_store_session_add(struct csn_store *store, struct csn_id app,
                                                    const struct csn_session_row *row);

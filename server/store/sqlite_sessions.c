@@ -6,7 +6,7 @@
 
 #define SESSION_SELECT                                                                             \
     "SELECT id, customer, device, assurance, generation, created, expires, ended, secret_hash, "   \
-    "token_hash, token_expires, token_issued FROM sessions "
+    "token_hash, token_expires, token_issued, key FROM sessions "
 
 static void
 read_session(struct csn_query *q, struct csn_session_row *out)
@@ -25,6 +25,7 @@ read_session(struct csn_query *q, struct csn_session_row *out)
     csn_row_blob(q, out->token_hash, sizeof out->token_hash);
     out->token_expires_ms = csn_row_int(q);
     out->token_issued_ms = csn_row_int(q);
+    out->key_number = csn_row_int(q);
 }
 
 static enum csn_status
@@ -50,7 +51,7 @@ csn_store_session_add(struct csn_store *store, struct csn_id app, const struct c
     struct csn_query q =
         csn_query(store, "INSERT INTO sessions (app, customer, id, device, assurance, generation, "
                          "created, expires, secret_hash, token_hash, token_expires, "
-                         "token_issued) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                         "token_issued, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     csn_query_id(&q, app);
     csn_query_id(&q, row->customer);
     csn_query_id(&q, row->id);
@@ -63,6 +64,7 @@ csn_store_session_add(struct csn_store *store, struct csn_id app, const struct c
     csn_query_blob(&q, token_of(row));
     csn_query_int(&q, row->token_expires_ms);
     csn_query_int(&q, row->token_issued_ms);
+    csn_query_int(&q, row->key_number);
     return csn_query_done(&q);
 }
 
@@ -82,14 +84,15 @@ csn_store_session_renew(struct csn_store *store, struct csn_id app,
 {
     struct csn_query q = csn_query(
         store, "UPDATE sessions SET assurance = ?, generation = ?, expires = ?, token_hash = ?, "
-               "token_expires = ?, token_issued = ? WHERE app = ? AND customer = ? AND id = ? AND "
-               "ended = 0");
+               "token_expires = ?, token_issued = ?, key = ? WHERE app = ? AND customer = ? AND "
+               "id = ? AND ended = 0");
     csn_query_int(&q, row->assurance);
     csn_query_int(&q, row->generation);
     csn_query_int(&q, row->expires_ms);
     csn_query_blob(&q, token_of(row));
     csn_query_int(&q, row->token_expires_ms);
     csn_query_int(&q, row->token_issued_ms);
+    csn_query_int(&q, row->key_number);
     csn_query_id(&q, app);
     csn_query_id(&q, row->customer);
     csn_query_id(&q, row->id);

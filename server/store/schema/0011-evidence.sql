@@ -29,3 +29,7 @@ CREATE TABLE decision_remains (
     app   TEXT    NOT NULL PRIMARY KEY,
     since INTEGER NOT NULL DEFAULT 0 -- when the housekeeper first came by; 0: not yet
 ) STRICT, WITHOUT ROWID;
+
+-- Which key vouched for a session: what a leaked one did. 0: none, or before this was noted.
+ALTER TABLE sessions ADD COLUMN key INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX sessions_by_key ON sessions (app, key) WHERE key > 0 AND ended = 0;

@@ -96,6 +96,8 @@ target_of(const struct csn_route *route, const struct things *things)
         at = strchr(at, '}') + 1;
     }
     const char *query = strcmp(route->operation, "deleteKey") == 0 ? "?force=true" : "";
+    if (strcmp(route->operation, "findTimeline") == 0)
+        query = "?identity=alice";
     return world_format(w, "%.*s%s", (int)used, text, query);
 }
 

@@ -166,6 +166,22 @@ class Commands(unittest.TestCase):
         self.assertRegex(said, rf"(?m)^no_key +- +ios .* 1 +1 .* fix_setup +{evidence}$")
         self.assertIn("verdict: no_key\n", self.run_command("failure", self.app, evidence).stdout)
 
+    def test_a_timeline_says_why_somebody_was_refused(self):
+        self.command("enforcement", "set", self.app, "required")
+        body = {"device": {"id": "phone", "platform": "ios"}, "identity": "alice b"}
+        self.assertEqual(self.server.call("POST", f"/sdk/v1/apps/{self.app}/sessions", body).status, 401)
+        self.until(lambda: self.command("timeline", self.app, "alice b", "--json")["items"], lambda i: i)
+        said = self.run_command("timeline", self.app, "alice b", "--limit", "1").stdout
+        self.assertRegex(said, r"decision +session_start +enforcement_missing +no +ios .* The app requires a token")
+        self.assertEqual(self.run_command("timeline", self.app, "bob").stdout, "nothing is recorded\n")
+
+    def test_the_blast_radius_of_a_key_ends_with_what_to_do(self):
+        key = self.command("key", "import", self.app, "--secret-file", self.file("secret", real.SECRET),
+                           "--alg", "HS256")
+        said = self.run_command("key", "blast-radius", self.app, key["id"]).stdout
+        self.assertIn("0 requests, of 0 customers, from - to -\n0 sessions alive", said)
+        self.assertIn("- Set its state to retired", said)
+
     def until(self, ask, holds):
         """Decisions are written down about once a second."""
         for _ in range(200):
