@@ -96,6 +96,13 @@ static const struct csn_cli_option FAILURES[] = {
     CSN_CLI_SERVER_OPTIONS,
     END,
 };
+static const struct csn_cli_option DRY_RUN[] = {
+    {"--file", "FILE", "the proposed document, JSON"},
+    PERIOD_OPTIONS,
+    {"--json", NULL, "answer in JSON"},
+    CSN_CLI_SERVER_OPTIONS,
+    END,
+};
 static const struct csn_cli_option TIMELINE[] = {
     {"--limit", "N", "events of one page, up to 200 (50)"},
     {"--cursor", "TEXT", "go on where a page ended"},
@@ -221,6 +228,11 @@ static const struct csn_cli_command COMMANDS[] = {
     {"readiness", "say whom required enforcement would refuse", "APP",
      "From what was recorded; the last seven days unless a period is given, in whole days (UTC).",
      READINESS, csn_cli_request},
+    {"policy dry-run", "say what a policy would have made of what was recorded", "APP",
+     "Changes nothing. What was not recorded of the tokens is named.", DRY_RUN, csn_cli_request},
+    {"enforcement dry-run", "say what an enforcement would have made of what was recorded",
+     "APP [MODE]", "Changes nothing. A mode, or a whole document with --file.", DRY_RUN,
+     csn_cli_request},
     {"key blast-radius", "say what was done with a key's tokens, had it leaked", "APP KEY", "",
      BLAST, csn_cli_request},
     {"timeline", "say what happened to a customer, and why", "APP IDENTITY",

@@ -51,7 +51,7 @@ print_overview(struct csn_cli *cli)
                       "Usage: countersign COMMAND [OPTIONS] [ARGUMENTS]\n\n");
     const struct csn_cli_command *command = NULL;
     for (size_t i = 0; (command = csn_cli_command_at(i)) != NULL; i++)
-        fprintf(cli->out, "  %-18s %s\n", command->name, command->summary);
+        fprintf(cli->out, "  %-19s %s\n", command->name, command->summary);
     fprintf(cli->out, "\n`countersign help COMMAND` tells more. A secret or an API key comes from "
                       "a file,\nstandard input or the environment, never from an argument.\n");
 }
@@ -74,7 +74,7 @@ print_group(FILE *to, const char *group)
     for (size_t i = 0; (command = csn_cli_command_at(i)) != NULL; i++) {
         if (!is_of_group(command, group))
             continue;
-        fprintf(to, "%s  %-18s %s\n", found ? "" : "Commands:\n", command->name, command->summary);
+        fprintf(to, "%s  %-19s %s\n", found ? "" : "Commands:\n", command->name, command->summary);
         found = true;
     }
     if (found)

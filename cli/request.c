@@ -160,6 +160,30 @@ write_enforcement(struct csn_cli *cli, struct csn_json_writer *w)
 }
 
 static bool
+write_policy_dry_run(struct csn_cli *cli, struct csn_json_writer *w)
+{
+    csn_json_name(w, "policy");
+    csn_json_open_object(w);
+    if (!write_file(cli, w))
+        return false;
+    csn_json_close_object(w);
+    return member_from_option(cli, w, "since", "--since") &&
+           member_from_option(cli, w, "until", "--until");
+}
+
+static bool
+write_enforcement_dry_run(struct csn_cli *cli, struct csn_json_writer *w)
+{
+    csn_json_name(w, "enforcement");
+    csn_json_open_object(w);
+    if (!write_enforcement(cli, w))
+        return false;
+    csn_json_close_object(w);
+    return member_from_option(cli, w, "since", "--since") &&
+           member_from_option(cli, w, "until", "--until");
+}
+
+static bool
 member_from_token(struct csn_cli *cli, struct csn_json_writer *w, const char *name,
                   const char *path)
 {
@@ -290,6 +314,10 @@ static const struct request REQUESTS[] = {
     {"enforcement show", "GET", "/api/v1/apps/{0}/enforcement", NULL, NULL},
     {"enforcement set", "PUT", "/api/v1/apps/{0}/enforcement", write_enforcement, NULL},
     {"readiness", "GET", "/api/v1/apps/{0}/readiness", NULL, csn_cli_show_readiness},
+    {"policy dry-run", "POST", "/api/v1/apps/{0}/policy/dry-run", write_policy_dry_run,
+     csn_cli_show_dry_run},
+    {"enforcement dry-run", "POST", "/api/v1/apps/{0}/enforcement/dry-run",
+     write_enforcement_dry_run, csn_cli_show_dry_run},
     {"timeline", "GET", "/api/v1/apps/{0}/timeline?identity={1}", NULL, csn_cli_show_timeline},
     {"key blast-radius", "GET", "/api/v1/apps/{0}/keys/{1}/blast-radius", NULL, csn_cli_show_blast},
     {"failures", "GET", "/api/v1/apps/{0}/failures", NULL, csn_cli_show_failures},

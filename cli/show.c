@@ -224,3 +224,30 @@ csn_cli_show_blast(struct csn_cli *cli, const struct csn_json_node *answer)
          a = a->next)
         fprintf(cli->out, "- %.*s\n", (int)a->text.len, (const char *)a->text.ptr);
 }
+
+/* --- dry runs --- */
+
+void
+csn_cli_show_dry_run(struct csn_cli *cli, const struct csn_json_node *answer)
+{
+    static const struct csn_cli_column columns[] = {
+        {"CHANGE", "change"},   {"WAS", "was"},
+        {"BECOMES", "becomes"}, {"PLATFORM", "platform"},
+        {"APP", "app_version"}, {"REQUESTS", "requests"},
+        {NULL, NULL},
+    };
+    const struct csn_json_node *requests = csn_json_get(answer, "requests");
+    const struct csn_json_node *customers = csn_json_get(answer, "customers");
+    fprintf(cli->out,
+            "of %lld requests %lld would be refused (%lld customers), %lld admitted (%lld "
+            "customers), %lld perhaps; of %lld it is not known\n",
+            (long long)number(requests, "looked_at"), (long long)number(requests, "refused"),
+            (long long)number(customers, "refused"), (long long)number(requests, "admitted"),
+            (long long)number(customers, "admitted"), (long long)number(requests, "possible"),
+            (long long)number(requests, "unknown"));
+    csn_cli_table(cli, columns, csn_json_get(answer, "items"));
+    const struct csn_json_node *notes = csn_json_get(answer, "not_known");
+    for (const struct csn_json_node *n = notes != NULL ? notes->first : NULL; n != NULL;
+         n = n->next)
+        fprintf(cli->out, "- %.*s\n", (int)n->text.len, (const char *)n->text.ptr);
+}

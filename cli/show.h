@@ -25,5 +25,6 @@ void csn_cli_show_readiness(struct csn_cli *cli, const struct csn_json_node *ans
 void csn_cli_show_failures(struct csn_cli *cli, const struct csn_json_node *answer);
 void csn_cli_show_timeline(struct csn_cli *cli, const struct csn_json_node *answer);
 void csn_cli_show_blast(struct csn_cli *cli, const struct csn_json_node *answer);
+void csn_cli_show_dry_run(struct csn_cli *cli, const struct csn_json_node *answer);
 
 #endif

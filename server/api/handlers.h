@@ -88,6 +88,10 @@ enum csn_step csn_experiences_get(struct csn_exchange *x);
 enum csn_step csn_experiences_update(struct csn_exchange *x);
 enum csn_step csn_experiences_delete(struct csn_exchange *x);
 enum csn_step csn_experiences_show(struct csn_exchange *x);
+/* dry_run.c */
+enum csn_step csn_dry_run_of_policy(struct csn_exchange *x);
+enum csn_step csn_dry_run_of_enforcement(struct csn_exchange *x);
+
 /* timeline.c, blast.c */
 enum csn_step csn_timeline_of_customer(struct csn_exchange *x);
 enum csn_step csn_timeline_of_identity(struct csn_exchange *x);

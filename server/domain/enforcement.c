@@ -120,3 +120,18 @@ csn_enforce(const struct csn_app *app, const struct csn_enforcement_case *of, in
     answer.tell = token_came && answer.applied == CSN_ENFORCE_MONITOR;
     return answer;
 }
+
+bool
+csn_enforcement_admits(const struct csn_enforcement *e, const struct csn_enforcement_replay *replay,
+                       bool as_it_was)
+{
+    enum csn_reason reason = replay->reason;
+    if (is_beyond_enforcement(reason) || reason == CSN_REASON_ACCEPTED)
+        return as_it_was;
+    bool within = e->percentage >= 100 ||
+                  (replay->percentile >= 0 && (unsigned)replay->percentile < e->percentage);
+    bool applies = version_reached(e, &replay->device) && within && !replay->exempt;
+    bool token_came = reason != CSN_REASON_MISSING && reason != CSN_REASON_ENFORCEMENT_MISSING;
+    bool anonymous_start = !token_came && !replay->named && replay->missing_is_anonymous;
+    return anonymous_start || admits_without_proof(applies ? e->mode : e->otherwise, token_came);
+}

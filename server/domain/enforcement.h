@@ -36,6 +36,21 @@ struct csn_enforcement_answer csn_enforce(const struct csn_app *app,
  * a percentage are those below it. `who`: the identity, else the device's id. */
 unsigned csn_enforcement_percentile(const struct csn_app *app, struct csn_bytes who);
 
+/* A recorded decision, as far as enforcement goes by it. */
+struct csn_enforcement_replay {
+    enum csn_reason reason;
+    bool named; /* an identity came, claimed or proven */
+    bool missing_is_anonymous;
+    int percentile; /* csn_enforcement_percentile; -1: nobody in particular */
+    bool exempt;
+    struct csn_device_facts device;
+};
+
+/* Returns: `enforcement`, taken as in force, would admit it. `as_it_was` for what no mode softens.
+ */
+bool csn_enforcement_admits(const struct csn_enforcement *enforcement,
+                            const struct csn_enforcement_replay *replay, bool as_it_was);
+
 /* Reads
  * `{"mode","otherwise"?,"from_versions"?:{platform:version},"percentage"?,"until"?,"exemptions"?:[{identity,until}]}`;
  * unknown fields, past or absent `until` of an exemption, percentage out of 1..100 refuse.

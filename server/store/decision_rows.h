@@ -83,6 +83,12 @@ CSN_MUST_USE enum csn_status
 csn_store_decisions_sum(struct csn_store *store, struct csn_id app, int64_t since_ms, size_t limit,
                         struct csn_arena *arena, struct csn_decision_count **counts, size_t *count);
 
+/* Tells `each` the rows of a period, newest first, with what a dry run goes by; at most `limit`.
+ * Out: *more, there are older ones. */
+CSN_MUST_USE enum csn_status csn_store_decisions_each(
+    struct csn_store *store, struct csn_id app, int64_t since_ms, int64_t until_ms, size_t limit,
+    void (*each)(void *state, const struct csn_decision_row *row), void *state, bool *more);
+
 #define CSN_DECISION_ROWS_MAX 200000 /* of one app: of more, the newest */
 
 /* A walk over the apps, one after the other, again and again. {0} begins. */

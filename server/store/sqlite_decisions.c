@@ -244,3 +244,49 @@ csn_store_decisions_sum(struct csn_store *store, struct csn_id app, int64_t sinc
     }
     return csn_query_end(&q);
 }
+
+static void
+read_replay(struct csn_query *q, struct csn_decision_row *row)
+{
+    struct csn_decision *d = &row->decision;
+    *row = (struct csn_decision_row){0};
+    d->at_ms = csn_row_int(q);
+    read_kind(q, d);
+    read_client(q, d);
+    (void)csn_row_blob_upto(q, d->pseudonym, sizeof d->pseudonym);
+    (void)csn_row_blob_upto(q, d->device, sizeof d->device);
+    d->percentile = (int8_t)csn_row_int(q);
+    d->facts = (uint8_t)csn_row_int(q);
+    d->has_skew = !csn_row_null(q);
+    d->skew_ms = csn_row_int(q);
+    d->lifetime_ms = csn_row_int(q);
+    row->weight = (uint32_t)csn_row_int(q);
+}
+
+enum csn_status
+csn_store_decisions_each(struct csn_store *store, struct csn_id app, int64_t since_ms,
+                         int64_t until_ms, size_t limit,
+                         void (*each)(void *state, const struct csn_decision_row *row), void *state,
+                         bool *more)
+{
+    size_t told = 0;
+    *more = false;
+    struct csn_query q = csn_query(
+        store, "SELECT at, reason, endpoint, key, algorithm, assurance, mode, admitted, platform,"
+               " app_version, sdk_version, pseudonym, device, percentile, facts, skew, lifetime,"
+               " weight FROM decision_rows INDEXED BY decision_rows_by_app"
+               " WHERE app = ? AND at >= ? AND at < ? ORDER BY number DESC LIMIT ?");
+    csn_query_id(&q, app);
+    csn_query_int(&q, since_ms);
+    csn_query_int(&q, until_ms);
+    csn_query_int(&q, (int64_t)limit + 1);
+    while (csn_query_row(&q)) {
+        *more = told++ == limit;
+        if (*more)
+            break;
+        struct csn_decision_row row;
+        read_replay(&q, &row);
+        each(state, &row);
+    }
+    return csn_query_end(&q);
+}

@@ -44,6 +44,8 @@ body_of(const struct csn_route *route)
         {"updateOwnProfile", "{\"properties\":{\"plan\":\"gold\"}}"},
         {"updateProfile", "{\"properties\":{\"plan\":\"gold\"}}"},
         {"diagnoseToken", "{\"token\":\"x.y.z\"}"},
+        {"dryRunPolicy", "{\"policy\":{\"preset\":\"generic\"}}"},
+        {"dryRunEnforcement", "{\"enforcement\":{\"mode\":\"required\"}}"},
     };
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++)
         if (strcmp(route->operation, bodies[i].operation) == 0)

@@ -63,7 +63,7 @@ class Cli(unittest.TestCase):
             for call in ((group, "--help"), (group, "-h"), ("help", group)):
                 code, out, err = run(*call)
                 self.assertEqual((code, err), (0, ""), call)
-                self.assertEqual([line[2:20].strip() for line in out.splitlines()
+                self.assertEqual([line[2:21].strip() for line in out.splitlines()
                                   if line.startswith("  ")], listed)
             self.usage(listed[0], group)
             self.usage(listed[-1], group, "nonsense")

@@ -182,6 +182,19 @@ class Commands(unittest.TestCase):
         self.assertIn("0 requests, of 0 customers, from - to -\n0 sessions alive", said)
         self.assertIn("- Set its state to retired", said)
 
+    def test_a_dry_run_says_what_would_change(self):
+        self.command("enforcement", "set", self.app, "off")
+        body = {"device": {"id": "phone", "platform": "ios"}, "identity": "bob"}
+        self.assertEqual(self.server.call("POST", f"/sdk/v1/apps/{self.app}/sessions", body).status, 201)
+        self.until(lambda: self.command("enforcement", "dry-run", self.app, "required", "--json"),
+                   lambda a: a["requests"]["refused"] == 1)
+        said = self.run_command("enforcement", "dry-run", self.app, "required").stdout
+        self.assertIn("of 1 requests 1 would be refused (1 customers)", said)
+        self.assertRegex(said, r"(?m)^refused +missing +enforcement_missing +ios +- +1$")
+        proposed = self.file("proposed", '{"algorithms":["RS256"]}')
+        self.assertIn("of 0 requests", self.run_command("policy", "dry-run", self.app, "--file", proposed).stdout)
+        self.assertEqual(self.command("enforcement", "show", self.app)["mode"], "off")
+
     def until(self, ask, holds):
         """Decisions are written down about once a second."""
         for _ in range(200):
