@@ -9,6 +9,7 @@
 struct csn_json_writer
 csn_answer_begin(struct csn_exchange *x)
 {
+    x->is_open = true;
     x->out = csn_buffer_over(x->arena.ptr + x->arena.used, x->arena.cap - x->arena.used);
     return csn_json_writer_over(&x->out);
 }
@@ -19,6 +20,7 @@ csn_answer_end(struct csn_exchange *x, int status, const char *content_type)
     if (x->out.overflowed)
         return csn_problem_fault(x, CSN_FAULT_INTERNAL, "The answer is too large for one page.");
     x->arena.used += x->out.len;
+    x->is_open = false;
     return csn_answer_body(x, status, content_type, csn_buffer_view(&x->out));
 }
 

@@ -75,6 +75,14 @@ csn_api_prepare(struct csn_exchange *x, struct csn_service *service, void *memor
     stamp(x);
 }
 
+/* A request uses a few kilobytes of its arena: wiping all of it costs more than answering. Where a
+ * body was begun and given up (it did not fit) nothing says how far it came. */
+static void
+wipe(struct csn_exchange *x)
+{
+    csn_wipe(x->arena.ptr, x->is_open ? x->arena.cap : x->arena.used);
+}
+
 /* What the others must hear of. Each is told once. */
 static enum csn_status
 tell(struct csn_exchange *x)
@@ -115,7 +123,7 @@ csn_api_end(struct csn_exchange *x)
     csn_app_release(x->app);
     x->app = NULL;
     if (x->sensitive)
-        csn_wipe(x->arena.ptr, x->arena.cap);
+        wipe(x);
 }
 
 /* --- begin --- */

@@ -131,7 +131,8 @@ struct csn_exchange {
         bool reused;        /* the key came with another request before */
         size_t own_headers; /* how many fields the response had before it was encoded */
     } replay;
-    bool sensitive; /* the arena held a secret: csn_api_end wipes it */
+    bool sensitive; /* the arena held a secret: csn_api_end wipes what was used of it */
+    bool is_open;   /* something is being written behind what the arena counts */
     void *state;    /* the handler's own, in the arena */
     void *maker;    /* of whoever drives the exchange */
 };

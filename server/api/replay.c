@@ -152,10 +152,12 @@ keep(struct csn_exchange *x, struct csn_store *store)
 {
     x->finish(x);
     x->replay.answered = true;
+    x->is_open = true;
     struct csn_bytes answer = encode(x);
     if (x->response.status >= 500 || answer.ptr == NULL)
         return CSN_NO_SPACE;
     x->arena.used += answer.len;
+    x->is_open = false;
     return csn_idempotency_keep(x->service->registry, store, &x->service->random, &x->replay.of,
                                 answer, &x->arena, x->now_ms);
 }
