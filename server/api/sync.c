@@ -63,6 +63,9 @@ append(struct csn_exchange *x, struct csn_store *store, struct sync *state)
     return CSN_OK;
 }
 
+/* What this call appended is the log's end and is not sent back: who was up to date before it is so
+ * after it, and nothing has to be read; for others the read ends where it begins. Only who sees the
+ * whole log passes over it: another's cursor stays with what it was shown. */
 static enum csn_status
 read_after(struct csn_exchange *x, struct csn_store *store, struct sync *state)
 {
@@ -72,7 +75,16 @@ read_after(struct csn_exchange *x, struct csn_store *store, struct sync *state)
                              .device = state->party->device,
                              .after = state->request.cursor.seq,
                              .limit = state->request.limit};
-    return csn_log_read(x->service->sessions, store, &in, &x->arena, &state->read);
+    bool passes = in.view == CSN_VIEW_LOG && state->first != 0;
+    if (passes)
+        in.before = state->first;
+    enum csn_status status = CSN_OK;
+    state->read = (struct csn_read_out){.cursor = in.after};
+    if (!passes || in.after + 1 != state->first)
+        status = csn_log_read(x->service->sessions, store, &in, &x->arena, &state->read);
+    if (passes && !state->read.more && state->read.cursor < state->last)
+        state->read.cursor = state->last;
+    return status;
 }
 
 /* What the app says to all comes after what is the customer's own, where there is room for a page
@@ -135,14 +147,6 @@ write_results(struct csn_json_writer *w, const struct sync *state)
 
 #define ENDING_MAX 256 /* bytes of what follows the items */
 
-/* Returns: the item is one that this very call appended. */
-static bool
-is_own(const struct sync *state, const struct csn_read_item *item)
-{
-    return !item->broadcast && state->first != 0 && item->seq >= state->first &&
-           item->seq <= state->last;
-}
-
 /* Writes as many items as there is room for. In and out: *place, moved on past them. Returns: all.
  */
 static bool
@@ -154,8 +158,7 @@ write_items(struct csn_json_writer *w, const struct sync *state, const struct cs
         if (csn_item_written_max(item) + ENDING_MAX > w->out->cap - w->out->len)
             return false;
         *place = item->seq;
-        if (!is_own(state, item))
-            csn_item_write(w, item, state->party->customer);
+        csn_item_write(w, item, state->party->customer);
     }
     *place = read->cursor;
     return !read->more;

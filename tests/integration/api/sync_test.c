@@ -82,6 +82,52 @@ does_not_send_back_what_the_call_appended(void **state)
     free((void *)session);
 }
 
+static int
+sync_from(const char *bearer, const char *cursor, const char *id)
+{
+    return sync_as(bearer, world_format(w, "{\"cursor\":\"%s\",\"limit\":2,\"items\":[%s]}", cursor,
+                                        event(id)));
+}
+
+static void
+tells_who_is_behind_what_stands_before_its_own_items(void **state)
+{
+    (void)state;
+    const char *alice = login_on("device-1", "alice"), *there = login_on("device-2", "alice");
+    for (int i = 1; i <= 3; i++)
+        assert_int_equal(append(there, world_format(w, "e%d", i)), 200);
+    assert_int_equal(sync_from(alice, "0", "own1"), 200);
+    assert_true(got("e1 e2"));
+    assert_true(world_bool(w, "more"));
+    assert_int_equal(sync_from(alice, world_text(w, "cursor"), "own2"), 200);
+    assert_true(got("e3 own1")); /* what an earlier call appended comes like anybody's */
+    assert_false(world_bool(w, "more"));
+    assert_int_equal(sync_from(alice, world_text(w, "cursor"), "own3"), 200);
+    assert_true(got(""));
+    assert_int_equal(sync_from(there, world_text(w, "cursor"), "e4"), 200);
+    assert_true(got(""));
+    free((void *)alice);
+    free((void *)there);
+}
+
+static void
+leaves_the_cursor_of_who_may_not_read_where_it_was(void **state)
+{
+    (void)state;
+    const char *alice = login_on("device-1", "alice");
+    assert_int_equal(append(alice, "e1"), 200);
+    assert_int_equal(
+        world_post(w, NULL, sessions, "{\"device\":{\"id\":\"device-9\"},\"identity\":\"alice\"}"),
+        201);
+    const char *claim = strdup(world_text(w, "session.token"));
+    assert_int_equal(sync_from(claim, "0", "claimed"), 200);
+    assert_string_equal(world_text(w, "cursor"), "0");
+    assert_int_equal(sync_from(claim, "1", "another"), 200);
+    assert_string_equal(world_text(w, "cursor"), "1");
+    free((void *)alice);
+    free((void *)claim);
+}
+
 static void
 says_of_each_item_what_became_of_it(void **state)
 {
@@ -408,6 +454,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(accepts_an_item_once_however_often_it_is_sent),
         TEST(does_not_send_back_what_the_call_appended),
+        TEST(tells_who_is_behind_what_stands_before_its_own_items),
+        TEST(leaves_the_cursor_of_who_may_not_read_where_it_was),
         TEST(says_of_each_item_what_became_of_it),
         TEST(keeps_a_body_as_it_came),
         TEST(refuses_a_body_that_is_not_what_it_should_be),
