@@ -148,7 +148,12 @@ static const struct csn_cli_option CUSTOMER_SEND[] = {
     END,
 };
 static const struct csn_cli_option CUSTOMER_REVOKE[] = {
-    {"--session", "SESSION", "this session alone"}, CSN_CLI_SERVER_OPTIONS, END};
+    {"--session", "SESSION", "this session alone"},
+    {"--device", "DEVICE", "this device and its session alone"},
+    {"--before", "TIME", "tokens issued and sessions begun before this, 2027-01-31T00:00:00Z"},
+    CSN_CLI_SERVER_OPTIONS,
+    END,
+};
 static const struct csn_cli_option CUSTOMER_ERASE[] = {
     {"--force", NULL, "yes, for ever"}, CSN_CLI_SERVER_OPTIONS, END};
 

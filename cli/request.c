@@ -238,7 +238,9 @@ write_item(struct csn_cli *cli, struct csn_json_writer *w)
 static bool
 write_revocation(struct csn_cli *cli, struct csn_json_writer *w)
 {
-    return member_from_option(cli, w, "session", "--session");
+    return member_from_option(cli, w, "session", "--session") &&
+           member_from_option(cli, w, "device", "--device") &&
+           member_from_option(cli, w, "before", "--before");
 }
 
 /* What cannot be undone is asked for twice. */

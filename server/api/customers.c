@@ -28,6 +28,8 @@ struct customers {
     size_t link_count;
 
     struct csn_bytes session_text;
+    struct csn_bytes device;
+    int64_t before_ms;
     struct csn_id session; /* {0}: all of them */
     struct csn_revoked_list *revoked;
 };
@@ -199,9 +201,16 @@ static enum csn_status
 work_revoke(struct csn_exchange *x, struct csn_store *store)
 {
     struct customers *state = x->state;
+    struct csn_id app = x->app->id;
+    if (state->device.len > 0)
+        return csn_customer_revoke_device(store, app, state->id, state->device, state->revoked,
+                                          x->now_ms);
+    if (state->before_ms != 0)
+        return csn_customer_revoke_before(store, app, state->id, state->before_ms, state->revoked,
+                                          x->now_ms);
     if (csn_id_is_none(&state->session))
-        return csn_customer_revoke(store, x->app->id, state->id, state->revoked, x->now_ms);
-    return csn_customer_revoke_session(store, x->app->id, state->id, state->session, state->revoked,
+        return csn_customer_revoke(store, app, state->id, state->revoked, x->now_ms);
+    return csn_customer_revoke_session(store, app, state->id, state->session, state->revoked,
                                        x->now_ms);
 }
 
@@ -214,14 +223,24 @@ answer_revoked(struct csn_exchange *x)
 enum csn_step
 csn_customers_revoke(struct csn_exchange *x)
 {
-    static const struct csn_field fields[] = {{"session", CSN_FIELD_TEXT, false, 0, CSN_ID_LENGTH,
-                                               offsetof(struct customers, session_text)}};
+    static const struct csn_field fields[] = {
+        {"session", CSN_FIELD_TEXT, false, 0, CSN_ID_LENGTH,
+         offsetof(struct customers, session_text)},
+        {"device", CSN_FIELD_TEXT, false, 0, CSN_DEVICE_ID_MAX, offsetof(struct customers, device)},
+        {"before", CSN_FIELD_TIME, false, 0, 0, offsetof(struct customers, before_ms)},
+    };
     struct customers *state = csn_manage_state(x, sizeof *state);
     if (state == NULL || !csn_manage_id(x, 1, &state->id))
         return CSN_ANSWERED;
     const struct csn_json_node *body = csn_decode_body(x, true);
     if (body == NULL || !csn_decode_object(x, body, "", CSN_FIELDS(fields), state))
         return CSN_ANSWERED;
+    if ((state->session_text.len > 0) + (state->device.len > 0) + (state->before_ms != 0) > 1)
+        return csn_problem_fault(x, CSN_FAULT_REQUEST_INVALID,
+                                 "Give at most one of session, device and before.");
+    if (state->before_ms > x->now_ms)
+        return csn_problem_field(x, CSN_FAULT_FIELD_INVALID, "", csn_bytes_text("before"),
+                                 "What is not issued yet cannot be revoked.");
     if (state->session_text.len > 0 && !csn_id_read(state->session_text, &state->session))
         return csn_problem_fault(x, CSN_FAULT_NOT_FOUND, NULL);
     state->revoked = csn_arena_alloc(&x->arena, sizeof *state->revoked);

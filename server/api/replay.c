@@ -19,7 +19,8 @@
 static struct csn_bytes
 unquoted(struct csn_bytes key)
 {
-    bool quoted = key.len >= 2 && key.ptr[0] == '"' && key.ptr[key.len - 1] == '"';
+    bool quoted =
+        key.ptr != NULL && key.len >= 2 && key.ptr[0] == '"' && key.ptr[key.len - 1] == '"';
     return quoted ? csn_bytes_slice(key, 1, key.len - 1) : key;
 }
 

@@ -105,21 +105,90 @@ csn_customer_revoke_session(struct csn_store *store, struct csn_id app, struct c
 }
 
 enum csn_status
+csn_customer_revoke_device(struct csn_store *store, struct csn_id app, struct csn_id customer,
+                           struct csn_bytes device, struct csn_revoked_list *revoked,
+                           int64_t now_ms)
+{
+    *revoked = (struct csn_revoked_list){0};
+    struct csn_device_row row;
+    enum csn_status status = csn_store_device_get(store, app, device, &row);
+    if (status != CSN_OK || !csn_id_equal(&row.customer, &customer))
+        return status == CSN_OK ? CSN_NOT_FOUND : status;
+    return csn_bind_remove(store, app, &row, revoked, now_ms);
+}
+
+/* Out: when what the device has began: its session, or where it has none its binding. */
+static enum csn_status
+began(struct csn_store *store, struct csn_id app, const struct csn_device_row *device, int64_t *out)
+{
+    *out = device->bound_ms;
+    if (csn_id_is_none(&device->session))
+        return CSN_OK;
+    struct csn_session_row session;
+    enum csn_status status = csn_store_session_get(store, app, device->session, &session);
+    if (status == CSN_OK)
+        *out = session.created_ms;
+    return status == CSN_NOT_FOUND ? CSN_OK : status;
+}
+
+static enum csn_status
+remove_older(struct csn_store *store, struct csn_id app, struct csn_id customer, int64_t before_ms,
+             struct csn_revoked_list *revoked, int64_t now_ms)
+{
+    struct csn_device_row device = {0};
+    for (;;) {
+        struct csn_bytes after = csn_bytes_text(device.id);
+        struct csn_device_row next;
+        enum csn_status status = csn_store_device_next(store, app, customer, after, &next);
+        if (status != CSN_OK)
+            return status == CSN_NOT_FOUND ? CSN_OK : status;
+        int64_t began_ms = 0;
+        device = next;
+        status = began(store, app, &device, &began_ms);
+        if (status == CSN_OK && began_ms < before_ms)
+            status = csn_bind_remove(store, app, &device, revoked, now_ms);
+        if (status != CSN_OK)
+            return status;
+    }
+}
+
+/* Tokens issued before then, of a customer who has an identity to put into one. */
+static enum csn_status
+refuse_tokens(struct csn_store *store, struct csn_id app, struct csn_id customer, int64_t before_ms,
+              struct csn_revoked_list *revoked)
+{
+    struct csn_customer_row row;
+    enum csn_status status = csn_store_customer_revoke(store, app, customer, before_ms);
+    if (status == CSN_OK)
+        status = csn_store_customer_get(store, app, customer, &row);
+    if (status != CSN_OK || !row.has_identity)
+        return status;
+    struct csn_revoked item = {.before_ms = row.revoked_before_ms};
+    memcpy(item.who, row.identity_hash, sizeof item.who);
+    revoked->items[revoked->count++] = item;
+    return CSN_OK;
+}
+
+enum csn_status
+csn_customer_revoke_before(struct csn_store *store, struct csn_id app, struct csn_id customer,
+                           int64_t before_ms, struct csn_revoked_list *revoked, int64_t now_ms)
+{
+    CSN_ASSERT(before_ms <= now_ms);
+    *revoked = (struct csn_revoked_list){0};
+    enum csn_status status = refuse_tokens(store, app, customer, before_ms, revoked);
+    if (status != CSN_OK)
+        return status;
+    return remove_older(store, app, customer, before_ms, revoked, now_ms);
+}
+
+enum csn_status
 csn_customer_revoke(struct csn_store *store, struct csn_id app, struct csn_id customer,
                     struct csn_revoked_list *revoked, int64_t now_ms)
 {
     *revoked = (struct csn_revoked_list){0};
-    struct csn_customer_row row;
-    enum csn_status status = csn_store_customer_revoke(store, app, customer, now_ms);
-    if (status == CSN_OK)
-        status = csn_store_customer_get(store, app, customer, &row);
+    enum csn_status status = refuse_tokens(store, app, customer, now_ms, revoked);
     if (status != CSN_OK)
         return status;
-    if (row.has_identity) {
-        struct csn_revoked item = {.before_ms = row.revoked_before_ms};
-        memcpy(item.who, row.identity_hash, sizeof item.who);
-        revoked->items[revoked->count++] = item;
-    }
     return csn_bind_remove_all(store, app, customer, revoked, now_ms);
 }
 

@@ -103,6 +103,19 @@ CSN_MUST_USE enum csn_status csn_customer_revoke_session(struct csn_store *store
                                                          struct csn_id session,
                                                          struct csn_revoked_list *revoked,
                                                          int64_t now_ms);
+/* Unbinds the device and ends its session; what proved it may prove a new one. Returns: as above.
+ */
+CSN_MUST_USE enum csn_status csn_customer_revoke_device(struct csn_store *store, struct csn_id app,
+                                                        struct csn_id customer,
+                                                        struct csn_bytes device,
+                                                        struct csn_revoked_list *revoked,
+                                                        int64_t now_ms);
+/* Refuses every token issued before `before_ms`, which is not later than now; ends the sessions
+ * that began before it, and unbinds their devices and those bound before it that have none. */
+CSN_MUST_USE enum csn_status csn_customer_revoke_before(struct csn_store *store, struct csn_id app,
+                                                        struct csn_id customer, int64_t before_ms,
+                                                        struct csn_revoked_list *revoked,
+                                                        int64_t now_ms);
 /* Ends all sessions, unbinds all devices, and refuses every token issued before now. */
 CSN_MUST_USE enum csn_status csn_customer_revoke(struct csn_store *store, struct csn_id app,
                                                  struct csn_id customer,

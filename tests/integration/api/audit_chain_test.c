@@ -7,6 +7,8 @@
 #include "server/domain/id.h"
 #include "server/store/sqlite.h"
 
+#define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
+
 static struct world *w;
 
 static int
@@ -198,14 +200,7 @@ static void
 refuses_a_note_that_is_none(void **state)
 {
     (void)state;
-    static const char *const notes[] = {"",
-                                        "5",
-                                        "5:",
-                                        "5:abc",
-                                        ":",
-                                        "0:",
-                                        "x:0000000000000000000000000000000000000000000000000000000"
-                                        "000000000"};
+    static const char *const notes[] = {"", "5", "5:", "5:abc", ":", "0:", ("x:" ZEROS)};
     for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++) {
         struct csn_audit_chain chain = {0};
         assert_false(csn_audit_note(&chain, csn_bytes_text(notes[i])));

@@ -1,0 +1,166 @@
+/* Revoking what a customer has: one device's, or what is older than a time.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "world.h"
+
+static struct world *w;
+static char app[32], current[128], customer[32];
+
+static int
+setup(void **state)
+{
+    (void)state;
+    w = malloc(sizeof *w);
+    world_open(w);
+    strcpy(app, world_app(w, w->admin, "\"preset\":\"generic\"", "HS256"));
+    snprintf(current, sizeof current, "/sdk/v1/apps/%s/sessions/current", app);
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    (void)state;
+    world_close(w);
+    free(w);
+    return 0;
+}
+
+/* --- helpers --- */
+
+static const char *
+login(const char *device)
+{
+    const char *session = world_login(w, app, device, world_token_for(w, "ada"));
+    assert_non_null(session);
+    strcpy(customer, world_text(w, "customer.id"));
+    return session;
+}
+
+static int
+revoke(const char *body)
+{
+    return world_post(w, w->admin,
+                      world_format(w, "/api/v1/apps/%s/customers/%s/revoke", app, customer), body);
+}
+
+static int
+status_of(const char *bearer)
+{
+    return world_get(w, bearer, current);
+}
+
+/* --- one device --- */
+
+static void
+ends_one_devices_session_and_unbinds_it_alone(void **state)
+{
+    (void)state;
+    const char *phone = login("phone"), *tablet = login("tablet");
+    assert_int_equal(revoke("{\"device\":\"phone\"}"), 204);
+    assert_int_equal(status_of(phone), 401);
+    PROBLEM_IS(w, "revoked");
+    assert_int_equal(status_of(tablet), 200);
+    assert_int_equal(
+        world_get(w, w->admin, world_format(w, "/api/v1/apps/%s/customers/%s", app, customer)),
+        200);
+    assert_int_equal(world_node(w, "devices")->count, 1);
+    assert_string_equal(world_text(w, "devices.0.id"), "tablet");
+    assert_int_equal(status_of(login("phone")), 200);
+}
+
+static void
+knows_no_device_of_another_customer(void **state)
+{
+    (void)state;
+    const char *bob = world_login(w, app, "phone", world_token_for(w, "bob"));
+    login("tablet");
+    assert_int_equal(revoke("{\"device\":\"phone\"}"), 404);
+    assert_int_equal(revoke("{\"device\":\"nobodys\"}"), 404);
+    assert_int_equal(status_of(bob), 200);
+}
+
+/* --- before a time --- */
+
+static void
+ends_what_began_before_the_time_and_nothing_later(void **state)
+{
+    (void)state;
+    const char *old_token = world_token_for(w, "ada");
+    const char *old = login("phone");
+    w->now_ms += 10000;
+    const char *new_token = world_token_for(w, "ada");
+    const char *new = login("tablet"); /* at 09:32:38.977 */
+    w->now_ms += 10000;
+    assert_int_equal(revoke("{\"before\":\"2026-11-21T09:32:38Z\"}"), 204);
+    assert_int_equal(status_of(old), 401);
+    PROBLEM_IS(w, "revoked");
+    assert_int_equal(status_of(new), 200);
+    assert_null(world_login(w, app, "laptop", old_token));
+    PROBLEM_IS(w, "revoked");
+    assert_non_null(world_login(w, app, "laptop", new_token));
+}
+
+static void
+takes_the_time_to_the_millisecond_on_both_sides(void **state)
+{
+    (void)state;
+    const char *session = login("phone"); /* at 09:32:28.977 */
+    w->now_ms += 10000;
+    assert_int_equal(revoke("{\"before\":\"2026-11-21T09:32:28.977Z\"}"), 204);
+    assert_int_equal(status_of(session), 200);
+    assert_int_equal(revoke("{\"before\":\"2026-11-21T09:32:28.978Z\"}"), 204);
+    assert_int_equal(status_of(session), 401);
+}
+
+static void
+takes_no_time_that_is_yet_to_come(void **state)
+{
+    (void)state;
+    const char *session = login("phone");
+    assert_int_equal(revoke("{\"before\":\"2026-11-21T09:32:28.978Z\"}"), 400);
+    assert_string_equal(world_text(w, "field"), "before");
+    assert_int_equal(status_of(session), 200);
+    assert_int_equal(revoke("{\"before\":\"2026-11-21T09:32:28.977Z\"}"), 204);
+}
+
+static void
+never_takes_an_earlier_revocation_back(void **state)
+{
+    (void)state;
+    const char *token = world_token_for(w, "ada");
+    login("phone");
+    w->now_ms += 10000;
+    assert_int_equal(revoke(NULL), 204);
+    assert_int_equal(revoke("{\"before\":\"2026-11-01T00:00:00Z\"}"), 204);
+    assert_null(world_login(w, app, "phone", token));
+    PROBLEM_IS(w, "revoked");
+}
+
+static void
+takes_one_of_the_three_alone(void **state)
+{
+    (void)state;
+    const char *session = login("phone");
+    assert_int_equal(revoke("{\"device\":\"phone\",\"before\":\"2026-11-21T00:00:00Z\"}"), 400);
+    PROBLEM_IS(w, "request_invalid");
+    assert_int_equal(revoke("{\"device\":\"phone\",\"session\":\"01ARZ3NDEKTSV4RRFFQ69G5FAV\"}"),
+                     400);
+    assert_int_equal(status_of(session), 200);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(ends_one_devices_session_and_unbinds_it_alone),
+        TEST(knows_no_device_of_another_customer),
+        TEST(ends_what_began_before_the_time_and_nothing_later),
+        TEST(takes_the_time_to_the_millisecond_on_both_sides),
+        TEST(takes_no_time_that_is_yet_to_come),
+        TEST(never_takes_an_earlier_revocation_back),
+        TEST(takes_one_of_the_three_alone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
