@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # Holds the route table against api/openapi.yaml, both ways: method, path, operationId, who may
-# call, path parameters, Idempotency-Key on writes, and whether a body is read. Argument: openapi.yaml, the program that prints
+# call, path parameters, Idempotency-Key on writes, cursors on lists, and whether a body is read. Argument: openapi.yaml, the program that prints
 # the table.
 # SPDX-License-Identifier: Apache-2.0
 import json
@@ -42,6 +42,21 @@ def check_operation(contract, path, method, operation, parameters, route):
     return faults
 
 
+def check_lists(contract):
+    """A list turns pages, or cannot grow."""
+    faults = []
+    for _, _, operation, own in contract.operations():
+        for status, response in contract.expand(operation["responses"]).items():
+            for media in response.get("content", {}).values() if status.startswith("2") else ():
+                members = media["schema"].get("properties", {})
+                cursor = {"cursor", "limit"} <= {p["name"] for p in contract.expand(
+                    operation.get("parameters", []))}
+                if "items" in members and not (("next" in members and cursor) or
+                                               "maxItems" in members["items"]):
+                    faults.append(f"{operation['operationId']}: a list with neither cursor nor maxItems")
+    return faults
+
+
 def check_schemas(contract):
     faults = []
     for path, method, operation, parameters in contract.operations():
@@ -58,7 +73,7 @@ def check_schemas(contract):
 def main():
     contract = Contract(sys.argv[1])
     routes = routes_of(sys.argv[2])
-    faults = check_schemas(contract)
+    faults = check_schemas(contract) + check_lists(contract)
     seen = set()
     for path, method, operation, parameters in contract.operations():
         name = operation["operationId"]
