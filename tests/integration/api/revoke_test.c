@@ -149,6 +149,33 @@ takes_one_of_the_three_alone(void **state)
     assert_int_equal(status_of(session), 200);
 }
 
+/* --- told to memory --- */
+
+/* The client's connection ends between the commit and the answer: nobody calls csn_api_finish. */
+static void
+tells_memory_of_a_logout_whose_client_has_gone(void **state)
+{
+    (void)state;
+    const char *session = login("phone");
+    const char *bearer = world_format(w, "Bearer %s", session);
+    struct csn_header field = {csn_bytes_text("Authorization"), csn_bytes_text(bearer)};
+    struct csn_exchange *x = &w->x;
+    csn_api_prepare(x, &w->service, w->memory, CSN_EXCHANGE_MEMORY);
+    x->workspace = &w->workspace;
+    x->request = (struct csn_request){.method = CSN_DELETE,
+                                      .path = csn_bytes_text(current),
+                                      .headers = &field,
+                                      .header_count = 1};
+    assert_int_equal(csn_api_begin(x), CSN_NEEDS_STORE);
+    assert_int_equal(csn_store_begin(w->service.store), CSN_OK);
+    x->job.status = x->job.run(&x->job, w->service.store);
+    assert_int_equal(x->job.status, CSN_OK);
+    assert_int_equal(csn_store_commit(w->service.store), CSN_OK);
+    csn_api_end(x);
+    assert_int_equal(status_of(session), 401);
+    PROBLEM_IS(w, "revoked");
+}
+
 int
 main(void)
 {
@@ -161,6 +188,7 @@ main(void)
         TEST(takes_no_time_that_is_yet_to_come),
         TEST(never_takes_an_earlier_revocation_back),
         TEST(takes_one_of_the_three_alone),
+        TEST(tells_memory_of_a_logout_whose_client_has_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
