@@ -45,14 +45,17 @@ def check_operation(contract, path, method, operation, parameters, route):
 def check_lists(contract):
     """A list turns pages, or cannot grow."""
     faults = []
-    for _, _, operation, own in contract.operations():
+    for _, method, operation, _ in contract.operations():
+        if method != "get":
+            continue
         for status, response in contract.expand(operation["responses"]).items():
             for media in response.get("content", {}).values() if status.startswith("2") else ():
                 members = media["schema"].get("properties", {})
                 cursor = {"cursor", "limit"} <= {p["name"] for p in contract.expand(
                     operation.get("parameters", []))}
-                if "items" in members and not (("next" in members and cursor) or
-                                               "maxItems" in members["items"]):
+                listed = members.get("items", {})
+                if listed.get("type") == "array" and not (("next" in members and cursor) or
+                                                          "maxItems" in listed):
                     faults.append(f"{operation['operationId']}: a list with neither cursor nor maxItems")
     return faults
 
