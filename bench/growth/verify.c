@@ -89,8 +89,8 @@ close_world(struct world *world)
 bool
 csn_growth_verify(const struct csn_growth_options *options)
 {
-    struct worlds *worlds = calloc(1, sizeof *worlds);
-    if (worlds == NULL || options->apps < FEW)
+    struct worlds *worlds = options->apps >= FEW ? calloc(1, sizeof *worlds) : NULL;
+    if (worlds == NULL)
         return false;
     size_t some = options->apps < ASKED_MAX ? options->apps : ASKED_MAX;
     bool held = open_world(&worlds->few, options->where, FEW) &&

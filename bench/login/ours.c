@@ -63,9 +63,7 @@ csn_login_ours_open(const char *where, size_t clients, size_t customers)
     o->customers = customers;
     o->newest = customers;
     o->members = calloc(clients, sizeof *o->members);
-    if (o->members == NULL || !csn_served_open(&o->served, where))
-        return NULL;
-    if (start(o))
+    if (o->members != NULL && csn_served_open(&o->served, where) && start(o))
         return o;
     csn_login_ours_close(o);
     return NULL;
@@ -77,7 +75,7 @@ csn_login_ours_close(struct csn_login_ours *o)
     if (o == NULL)
         return;
     csn_served_close(&o->served);
-    for (size_t i = 0; i < o->clients; i++)
+    for (size_t i = 0; o->members != NULL && i < o->clients; i++)
         csn_client_close(&o->members[i].client);
     free(o->members);
     free(o);

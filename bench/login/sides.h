@@ -19,9 +19,9 @@ bool csn_login_ours_once(struct csn_login_ours *ours, size_t client);
 double csn_login_ours_batch(struct csn_login_ours *ours);
 
 struct csn_login_bare *csn_login_bare_open(const char *where, size_t clients, size_t customers);
-void csn_login_bare_close(struct csn_login_bare *bare);
-bool csn_login_bare_once(struct csn_login_bare *bare, size_t client);
-double csn_login_bare_batch(struct csn_login_bare *bare);
-const char *csn_login_bare_folder(const struct csn_login_bare *bare);
+void csn_login_bare_close(struct csn_login_bare *side);
+bool csn_login_bare_once(struct csn_login_bare *side, size_t client);
+double csn_login_bare_batch(struct csn_login_bare *side);
+const char *csn_login_bare_folder(const struct csn_login_bare *side);
 
 #endif

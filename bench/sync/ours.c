@@ -86,9 +86,8 @@ csn_sync_ours_open(const char *where, size_t clients, size_t customers)
     o->customer_count = customers;
     o->members = calloc(clients, sizeof *o->members);
     o->customers = calloc(customers, sizeof *o->customers);
-    if (o->members == NULL || o->customers == NULL || !csn_served_open(&o->served, where))
-        return NULL;
-    if (start(o))
+    if (o->members != NULL && o->customers != NULL && csn_served_open(&o->served, where) &&
+        start(o))
         return o;
     csn_sync_ours_close(o);
     return NULL;
@@ -100,7 +99,7 @@ csn_sync_ours_close(struct csn_sync_ours *o)
     if (o == NULL)
         return;
     csn_served_close(&o->served);
-    for (size_t i = 0; i < o->clients; i++) {
+    for (size_t i = 0; o->members != NULL && i < o->clients; i++) {
         csn_client_close(&o->members[i].client);
         free(o->members[i].body);
     }

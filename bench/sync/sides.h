@@ -20,9 +20,9 @@ bool csn_sync_ours_append(struct csn_sync_ours *ours, size_t client, size_t item
 double csn_sync_ours_batch(struct csn_sync_ours *ours);
 
 struct csn_sync_bare *csn_sync_bare_open(const char *where, size_t clients, size_t customers);
-void csn_sync_bare_close(struct csn_sync_bare *bare);
-bool csn_sync_bare_append(struct csn_sync_bare *bare, size_t client, size_t items);
-double csn_sync_bare_batch(struct csn_sync_bare *bare);
-const char *csn_sync_bare_folder(const struct csn_sync_bare *bare);
+void csn_sync_bare_close(struct csn_sync_bare *side);
+bool csn_sync_bare_append(struct csn_sync_bare *side, size_t client, size_t items);
+double csn_sync_bare_batch(struct csn_sync_bare *side);
+const char *csn_sync_bare_folder(const struct csn_sync_bare *side);
 
 #endif
