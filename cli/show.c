@@ -75,7 +75,7 @@ csn_cli_table(struct csn_cli *cli, const struct csn_cli_column *columns,
     if (list == NULL || list->first == NULL)
         return;
     size_t width[COLUMNS_MAX] = {0}, count = 0;
-    for (; columns[count].head != NULL && count < COLUMNS_MAX; count++) {
+    for (; count < COLUMNS_MAX && columns[count].head != NULL; count++) {
         width[count] = strlen(columns[count].head);
         for (const struct csn_json_node *row = list->first; row != NULL; row = row->next) {
             size_t own = width_of(csn_cli_field(row, columns[count].path));

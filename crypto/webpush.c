@@ -35,7 +35,7 @@ enum csn_status
 csn_webpush_keys_read(struct csn_bytes p256dh, struct csn_bytes auth, struct csn_webpush_keys *out)
 {
     *out = (struct csn_webpush_keys){0};
-    struct csn_webpush_keys read;
+    struct csn_webpush_keys read = {0};
     if (!read_exactly(p256dh, read.p256dh, sizeof read.p256dh) ||
         !read_exactly(auth, read.auth, sizeof read.auth))
         return CSN_INVALID;

@@ -84,7 +84,9 @@ encode(const struct csn_exchange *x)
         put_text(&out, r->headers[i].value);
     }
     put_text(&out, r->body);
-    return out.overflowed ? (struct csn_bytes){0} : csn_buffer_view(&out);
+    if (out.overflowed)
+        return (struct csn_bytes){0};
+    return csn_buffer_view(&out);
 }
 
 struct reader {

@@ -157,7 +157,7 @@ static enum csn_status
 refuse_tokens(struct csn_store *store, struct csn_id app, struct csn_id customer, int64_t before_ms,
               struct csn_revoked_list *revoked)
 {
-    struct csn_customer_row row;
+    struct csn_customer_row row = {0};
     enum csn_status status = csn_store_customer_revoke(store, app, customer, before_ms);
     if (status == CSN_OK)
         status = csn_store_customer_get(store, app, customer, &row);

@@ -38,7 +38,7 @@ revoke_up_to(struct csn_store *store, const struct csn_logout *in,
         csn_bind_revoke_token(store, app, token->hash, token->expires_ms, &out->revoked);
     if (status != CSN_OK || token->issued_ms <= 0 || csn_id_is_none(&out->customer))
         return status;
-    struct csn_customer_row row;
+    struct csn_customer_row row = {0};
     status = csn_store_customer_revoke(store, app, out->customer, token->issued_ms + 1);
     if (status == CSN_OK)
         status = csn_store_customer_get(store, app, out->customer, &row);
