@@ -49,7 +49,7 @@ bool
 csn_manage_page_filters(struct csn_exchange *x, struct csn_page *out,
                         const struct csn_parameter *filters)
 {
-    struct csn_bytes cursor, limit;
+    struct csn_bytes cursor = {0}, limit = {0};
     struct csn_parameter known[CSN_FILTERS_MAX + 3] = {{"cursor", CSN_ID_LENGTH, &cursor},
                                                        {"limit", 8, &limit}};
     for (size_t i = 0; filters[i].name != NULL; i++) {

@@ -158,7 +158,7 @@ judge_group(const struct csn_rule_node *node, const bool *results)
 bool
 csn_rule_matches(const struct csn_rule *rule, const struct csn_rule_facts *facts, int64_t now_ms)
 {
-    bool results[CSN_RULE_NODES_MAX];
+    bool results[CSN_RULE_NODES_MAX] = {false};
     size_t top = 0;
     if (rule->everybody)
         return true;
