@@ -113,7 +113,7 @@ class Shell:
         self.process = subprocess.Popen(
             ["sh", "-eu"], cwd=folder, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, start_new_session=True,
-            env={**environment, "OUT": self.out})
+            env={**environment, "OUT": self.out, "TMPDIR": folder})
         self.watchdog = threading.Timer(LONGEST_S, self.kill)
 
     def __enter__(self):
