@@ -148,6 +148,9 @@ csn_store_erasure_sweep(struct csn_store *store, struct csn_id app, struct csn_i
         "DELETE FROM decision_visitors WHERE app = ?1 AND ?3 > 0 AND visitor = (SELECT party FROM "
         "erasures WHERE app = ?1 AND customer = ?2) AND day IN (SELECT day FROM decision_days "
         "WHERE app = ?1) AND level <= 32",
+        /* Whose a refused token is cannot be told without reading it: all that is kept goes. */
+        "DELETE FROM evidence WHERE app = ?1 AND ?2 <> '' AND id IN (SELECT id FROM evidence "
+        "WHERE app = ?1 LIMIT ?3)",
     };
     enum csn_status status = CSN_OK;
     *swept = 0;

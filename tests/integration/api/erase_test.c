@@ -159,6 +159,30 @@ is_forgotten_by_the_decisions_too(void **state)
 }
 
 static void
+takes_the_kept_tokens_of_the_app_along(void **state)
+{
+    (void)state;
+    struct ask keep = {.method = CSN_PATCH,
+                       .target = world_format(w, "/api/v1/apps/%s", app),
+                       .bearer = w->admin,
+                       .body = "{\"evidence_until\":\"2026-11-22T00:00:00Z\"}"};
+    const char *failures = world_format(w, "/api/v1/apps/%s/failures", app);
+    assert_int_equal(world_ask(w, &keep), 200);
+    (void)login_on("device-1", "alice", NULL);
+    const char *alice = customer;
+    const char *bad = world_token(w, CSN_HS256, "another-secret-of-many-characters",
+                                  "{\"sub\":\"alice\",\"exp\":1795260000}");
+    assert_int_equal(sdk_start_with(bad), 401);
+    world_flush(w);
+    assert_int_equal(world_get(w, w->admin, failures), 200);
+    assert_non_null(world_text(w, "items.0.evidence.0.id"));
+    assert_int_equal(erase(alice), 200);
+    sweep();
+    assert_int_equal(world_get(w, w->admin, failures), 200);
+    assert_int_equal(world_node(w, "items.0.evidence")->count, 0);
+}
+
+static void
 shows_the_same_when_it_is_asked_again(void **state)
 {
     (void)state;
@@ -185,6 +209,7 @@ main(void)
         TEST(makes_whoever_comes_back_a_new_customer),
         TEST(erases_who_was_linked_as_well),
         TEST(is_forgotten_by_the_decisions_too),
+        TEST(takes_the_kept_tokens_of_the_app_along),
         TEST(shows_the_same_when_it_is_asked_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
