@@ -219,6 +219,11 @@ static const struct csn_cli_command COMMANDS[] = {
      KEY_FORCE, csn_cli_request},
     {"key delete", "remove a standby or retired key; with --force any", "APP KEY", "", KEY_FORCE,
      csn_cli_request},
+    {"key revoke-sessions", "end the sessions a key vouched for", "APP KEY",
+     "At most 200 at once: again while the answer says there are more. Retiring the key refuses "
+     "its "
+     "tokens; sessions outlive it.",
+     SERVER, csn_cli_request},
     {"preset list", "list the presets", "", "", NOTHING, csn_cli_preset_list},
     {"preset show", "print a preset in full", "NAME", "", NOTHING, csn_cli_preset_show},
     {"app list", "list the apps on the server", "", "", SERVER, csn_cli_request},

@@ -331,6 +331,7 @@ static const struct request REQUESTS[] = {
     {"customer list", "GET", "/api/v1/apps/{0}/customers", NULL, NULL},
     {"customer show", "GET", "/api/v1/apps/{0}/customers/{1}", NULL, NULL},
     {"customer items", "GET", "/api/v1/apps/{0}/customers/{1}/items", NULL, NULL},
+    {"key revoke-sessions", "POST", "/api/v1/apps/{0}/keys/{1}/revoke-sessions", NULL, NULL},
     {"customer send", "POST", "/api/v1/apps/{0}/customers/{1}/items", write_item, NULL},
     {"customer revoke", "POST", "/api/v1/apps/{0}/customers/{1}/revoke", write_revocation, NULL},
     {"customer link", "PUT", "/api/v1/apps/{0}/customers/{1}/links/{2}", NULL, NULL},

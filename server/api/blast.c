@@ -8,6 +8,7 @@
 #include "server/api/handlers.h"
 #include "server/api/manage.h"
 #include "server/api/query.h"
+#include "server/domain/customers.h"
 #include "server/domain/management_keys.h"
 
 struct blast {
@@ -46,8 +47,8 @@ write_advice(struct csn_json_writer *w, const struct blast *state)
         csn_json_text(w, "Set its state to retired, with force: from then on no token it signed is "
                          "accepted, also those in honest hands.");
     if (state->found.sessions > 0)
-        csn_json_text(w, "Revoke the customers it vouched for: their sessions end, and tokens "
-                         "issued before are refused. Sessions outlive the key.");
+        csn_json_text(w,
+                      "End the sessions it vouched for (revoke-sessions): they outlive the key.");
     if (!verifies && state->found.sessions == 0)
         csn_json_text(w, "Nothing: it verifies no token, and no session it vouched for is alive.");
     csn_json_close_array(w);
@@ -106,4 +107,49 @@ csn_blast_show(struct csn_exchange *x)
     if (since.len > 0 && csn_time_read_rfc3339(since, &state->since_ms) != CSN_OK)
         return csn_problem_field(x, CSN_FAULT_FIELD_INVALID, "?", csn_bytes_text("since"), NULL);
     return csn_answer_later(x, work_blast, answer_blast);
+}
+
+/* --- ending what it vouched for --- */
+
+struct revocation {
+    struct csn_id id;
+    size_t ended;
+    bool more;
+    struct csn_revoked_list revoked;
+};
+
+static enum csn_status
+work_revoke(struct csn_exchange *x, struct csn_store *store)
+{
+    struct revocation *state = x->state;
+    struct csn_management *m = csn_manage(x, store);
+    struct csn_key_info key;
+    if (m == NULL)
+        return CSN_NO_SPACE;
+    enum csn_status status = csn_management_key_get(m, x->app->id, state->id, &key, x->now_ms);
+    if (status != CSN_OK)
+        return status;
+    return csn_key_end_sessions(store, x->app->id, key.number, &state->ended, &state->more,
+                                &state->revoked, x->now_ms);
+}
+
+static void
+answer_revoked(struct csn_exchange *x)
+{
+    const struct revocation *state = x->state;
+    struct csn_json_writer w = csn_answer_open(x);
+    csn_answer_id(&w, "key", state->id);
+    csn_json_member_int(&w, "ended", (int64_t)state->ended);
+    csn_json_member_bool(&w, "more", state->more);
+    csn_answer_close(x, &w, 200);
+}
+
+enum csn_step
+csn_blast_revoke(struct csn_exchange *x)
+{
+    struct revocation *state = csn_manage_state(x, sizeof *state);
+    if (state == NULL || !csn_manage_id(x, 1, &state->id))
+        return CSN_ANSWERED;
+    x->revoked = &state->revoked;
+    return csn_answer_later(x, work_revoke, answer_revoked);
 }

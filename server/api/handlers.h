@@ -96,6 +96,7 @@ enum csn_step csn_dry_run_of_enforcement(struct csn_exchange *x);
 enum csn_step csn_timeline_of_customer(struct csn_exchange *x);
 enum csn_step csn_timeline_of_identity(struct csn_exchange *x);
 enum csn_step csn_blast_show(struct csn_exchange *x);
+enum csn_step csn_blast_revoke(struct csn_exchange *x);
 
 /* broadcasts.c */
 enum csn_step csn_broadcasts_list(struct csn_exchange *x);

@@ -157,6 +157,8 @@ static const struct csn_route routes[] = {
      .app_param = true, .handle = csn_timeline_of_identity},
     {CSN_GET, APP "/keys/{key}/blast-radius", "getKeyBlastRadius", CSN_ACCESS_VIEWER,
      .app_param = true, .handle = csn_blast_show},
+    {CSN_POST, APP "/keys/{key}/revoke-sessions", "revokeKeySessions", CSN_ACCESS_ADMIN,
+     .app_param = true, .handle = csn_blast_revoke},
     {CSN_GET, APP "/failures", "listFailures", CSN_ACCESS_VIEWER,
      .app_param = true, .handle = csn_failures_list},
     {CSN_GET, APP "/failures/{failure}", "diagnoseFailure", CSN_ACCESS_USER,

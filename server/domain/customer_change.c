@@ -1,6 +1,7 @@
 /* Customers: the first contact of an every-request token, revoking, and push addresses.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
 #include <string.h>
 
 #include "base/panic.h"
@@ -190,6 +191,29 @@ csn_customer_revoke(struct csn_store *store, struct csn_id app, struct csn_id cu
     if (status != CSN_OK)
         return status;
     return csn_bind_remove_all(store, app, customer, revoked, now_ms);
+}
+
+/* --- by key --- */
+
+enum csn_status
+csn_key_end_sessions(struct csn_store *store, struct csn_id app, int64_t key_number, size_t *ended,
+                     bool *more, struct csn_revoked_list *revoked, int64_t now_ms)
+{
+    static_assert(CSN_KEY_SESSIONS_MAX <= CSN_REVOKED_MAX, "each ends one session");
+    *revoked = (struct csn_revoked_list){0};
+    *more = false;
+    for (*ended = 0;; ++*ended) {
+        struct csn_session_row row = {0};
+        enum csn_status status = csn_store_session_of_key(store, app, key_number, &row);
+        if (status == CSN_NOT_FOUND)
+            return CSN_OK;
+        *more = status == CSN_OK && *ended == CSN_KEY_SESSIONS_MAX;
+        if (status != CSN_OK || *more)
+            return status;
+        status = csn_bind_logout(store, app, &row, revoked, now_ms);
+        if (status != CSN_OK)
+            return status;
+    }
 }
 
 /* --- push addresses --- */

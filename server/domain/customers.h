@@ -161,6 +161,15 @@ CSN_MUST_USE enum csn_status csn_customer_link(struct csn_store *store, struct c
                                                struct csn_id by, struct csn_relink_outcome *out,
                                                int64_t now_ms);
 
+#define CSN_KEY_SESSIONS_MAX 200 /* ended by one call */
+
+/* Ends the sessions a key of the app vouched for, at most CSN_KEY_SESSIONS_MAX. Tokens of the key
+ * are another thing: retiring it refuses them. Out: *ended; *more: there are others, so call again.
+ * Returns: CSN_OK, CSN_UNAVAILABLE. */
+CSN_MUST_USE enum csn_status csn_key_end_sessions(struct csn_store *store, struct csn_id app,
+                                                  int64_t key_number, size_t *ended, bool *more,
+                                                  struct csn_revoked_list *revoked, int64_t now_ms);
+
 /* The device's push address, sealed. Moves from any other device of the app that had the same one.
  * NULL removes it. Returns: CSN_OK, CSN_NOT_FOUND (the device is not bound to this customer). */
 CSN_MUST_USE enum csn_status csn_device_set_push(const struct csn_sessions *sessions,

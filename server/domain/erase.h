@@ -40,7 +40,8 @@ CSN_MUST_USE enum csn_status csn_customer_erasure(struct csn_store *store, struc
 #define CSN_ERASURE_SETTLES_MS 5000 /* by then, decisions made before it have been written */
 
 /* Deletes at most `limit` rows of one erased customer of any app, and takes its pseudonym from the
- * decisions; evidence of the app that was kept goes with it. Out: *more: there was one, so call again. */
+ * decisions; evidence of the app that was kept goes with it. Out: *more: there was one, so call
+ * again. */
 CSN_MUST_USE enum csn_status csn_erasures_sweep(struct csn_store *store, size_t limit, bool *more,
                                                 int64_t now_ms);
 

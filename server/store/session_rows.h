@@ -116,6 +116,11 @@ CSN_MUST_USE enum csn_status csn_store_session_next(struct csn_store *store, str
                                                     struct csn_id customer, struct csn_id after,
                                                     struct csn_session_row *out);
 
+/* One live session that this key of the app vouched for. CSN_NOT_FOUND: none. */
+CSN_MUST_USE enum csn_status csn_store_session_of_key(struct csn_store *store, struct csn_id app,
+                                                      int64_t key_number,
+                                                      struct csn_session_row *out);
+
 /* --- devices: a row exists while the device is bound --- */
 struct csn_device_row {
     char id[CSN_DEVICE_ID_MAX + 1];

@@ -122,6 +122,18 @@ csn_store_session_next(struct csn_store *store, struct csn_id app, struct csn_id
     return one_session(&q, out);
 }
 
+enum csn_status
+csn_store_session_of_key(struct csn_store *store, struct csn_id app, int64_t key_number,
+                         struct csn_session_row *out)
+{
+    struct csn_query q = csn_query(store, SESSION_SELECT "INDEXED BY sessions_by_key WHERE app = ? "
+                                                         "AND key = ? AND key > 0 AND ended = 0 "
+                                                         "LIMIT 1");
+    csn_query_id(&q, app);
+    csn_query_int(&q, key_number);
+    return one_session(&q, out);
+}
+
 /* --- purge: a device that still names the session keeps its customer and has no session --- */
 
 static enum csn_status

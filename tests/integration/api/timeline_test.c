@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "sdk.h"
 
+#include "server/domain/customers.h"
+
 #define WRONG "another secret of at least thirty-two bytes"
 
 static const char *
@@ -196,7 +198,7 @@ tells_what_was_done_with_the_tokens_of_a_key(void **state)
     assert_int_equal(world_int(w, "sessions.devices"), 1);
     assert_false(world_bool(w, "safe_to_retire"));
     assert_non_null(strstr(world_text(w, "advice.0"), "another key first"));
-    assert_non_null(strstr(world_text(w, "advice.2"), "Revoke the customers"));
+    assert_non_null(strstr(world_text(w, "advice.2"), "revoke-sessions"));
     assert_int_equal(
         world_get(w, w->admin, world_format(w, "%s?since=2026-11-21T10:00:00Z", target)), 200);
     assert_int_equal(world_int(w, "requests"), 0);
@@ -209,6 +211,35 @@ tells_what_was_done_with_the_tokens_of_a_key(void **state)
     free((void *)key);
 }
 
+static void
+ends_what_a_key_vouched_for_and_nothing_else(void **state)
+{
+    (void)state;
+    assert_int_equal(world_get(w, w->admin, path("/keys")), 200);
+    const char *key = strdup(world_text(w, "items.0.id"));
+    const char *target = strdup(path(world_format(w, "/keys/%s/revoke-sessions", key)));
+    const char *alice = strdup(world_login(w, app, "device-1", world_token_for(w, "alice")));
+    const char *nobody = strdup(world_login(w, app, "device-2", NULL));
+    for (int i = 0; i < CSN_KEY_SESSIONS_MAX; i++) {
+        const char *device = world_format(w, "many-%d", i);
+        const char *user = world_format(w, "user-%d", i);
+        assert_non_null(world_login(w, app, device, world_token_for(w, user)));
+    }
+    assert_int_equal(world_post(w, w->admin, target, NULL), 200);
+    assert_int_equal(world_int(w, "ended"), CSN_KEY_SESSIONS_MAX);
+    assert_true(world_bool(w, "more"));
+    assert_int_equal(world_post(w, w->admin, target, NULL), 200);
+    assert_int_equal(world_int(w, "ended"), 1);
+    assert_false(world_bool(w, "more"));
+    assert_int_equal(world_get(w, alice, current), 401);
+    PROBLEM_IS(w, "revoked");
+    assert_int_equal(world_get(w, nobody, current), 200);
+    assert_int_equal(
+        world_post(w, w->admin, path("/keys/01ARZ3NDEKTSV4RRFFQ69G5FAV/revoke-sessions"), NULL),
+        404);
+    free((void *)key), free((void *)target), free((void *)alice), free((void *)nobody);
+}
+
 int
 main(void)
 {
@@ -219,6 +250,7 @@ main(void)
         SENTENCE(finds_somebody_who_never_got_in),
         SENTENCE(pages_meet_without_gap_or_overlap),
         SENTENCE(refuses_what_is_no_timeline),
+        SENTENCE(ends_what_a_key_vouched_for_and_nothing_else),
         SENTENCE(tells_what_was_done_with_the_tokens_of_a_key),
     };
     return cmocka_run_group_tests_name("timeline", tests, NULL, NULL);
