@@ -147,6 +147,19 @@ static const struct csn_cli_option CUSTOMER_SEND[] = {
     CSN_CLI_SERVER_OPTIONS,
     END,
 };
+static const struct csn_cli_option WEBHOOK_CREATE[] = {
+    {"--event", "NAME", "what it is told, e.g. customer.created (repeatable)"},
+    {"--bodies", NULL, "items with their bodies"},
+    CSN_CLI_SERVER_OPTIONS,
+    END,
+};
+static const struct csn_cli_option WEBHOOK_DELIVERIES[] = {
+    {"--limit", "N", "at most so many, 1 to 200 (50)"}, CSN_CLI_SERVER_OPTIONS, END};
+static const struct csn_cli_option PUSH_KEY[] = {
+    {"--subject", "URL", "whom a push service may ask: mailto: and an address, or an https URL"},
+    CSN_CLI_SERVER_OPTIONS,
+    END,
+};
 static const struct csn_cli_option CUSTOMER_REVOKE[] = {
     {"--session", "SESSION", "this session alone"},
     {"--device", "DEVICE", "this device and its session alone"},
@@ -295,6 +308,27 @@ static const struct csn_cli_command COMMANDS[] = {
      csn_cli_request},
     {"broadcast show", "print a broadcast", "APP BROADCAST", "", SERVER, csn_cli_request},
     {"broadcast delete", "withdraw a broadcast", "APP BROADCAST", "", SERVER, csn_cli_request},
+    {"webhook list", "list where an app's backend is told what happens", "APP", "", SERVER,
+     csn_cli_request},
+    {"webhook create", "tell a URL of an app's backend what happens", "APP URL",
+     "Prints the secret, this once.", WEBHOOK_CREATE, csn_cli_request},
+    {"webhook show", "show a webhook", "APP WEBHOOK", "", SERVER, csn_cli_request},
+    {"webhook update", "change a webhook", "APP WEBHOOK",
+     "The members of the document: url, events, enabled, bodies.", WITH_FILE, csn_cli_request},
+    {"webhook rotate", "give a webhook a new secret", "APP WEBHOOK",
+     "Prints the secret, this once. The one before signs as well for a day.", SERVER,
+     csn_cli_request},
+    {"webhook test", "send a webhook something", "APP WEBHOOK", "", SERVER, csn_cli_request},
+    {"webhook deliveries", "say what came of a webhook's latest deliveries", "APP WEBHOOK", "",
+     WEBHOOK_DELIVERIES, csn_cli_request},
+    {"webhook delete", "remove a webhook with its deliveries", "APP WEBHOOK", "", SERVER,
+     csn_cli_request},
+    {"push-key show", "print the public key browsers subscribe with", "APP", "", SERVER,
+     csn_cli_request},
+    {"push-key create", "make an app's key pair for Web Push, where there is none", "APP", "",
+     PUSH_KEY, csn_cli_request},
+    {"push-key delete", "forget the pair: every browser has to subscribe anew", "APP", "", SERVER,
+     csn_cli_request},
     {"api-key list", "list the API keys", "", "", SERVER, csn_cli_request},
     {"api-key create", "make an API key", "NAME", "", API_KEY_CREATE, csn_cli_request},
     {"api-key delete", "revoke an API key", "KEY", "", SERVER, csn_cli_request},

@@ -34,6 +34,7 @@ static const struct {
     {"failures", {"--since", "--until", "--reason"}},
     {"timeline", {"--cursor", "--limit"}},
     {"key blast-radius", {"--since"}},
+    {"webhook deliveries", {"--limit"}},
 };
 
 /* --- bodies --- */
@@ -224,6 +225,26 @@ write_api_key(struct csn_cli *cli, struct csn_json_writer *w)
 }
 
 static bool
+write_webhook(struct csn_cli *cli, struct csn_json_writer *w)
+{
+    csn_json_member_text(w, "url", cli->positional[1]);
+    csn_json_name(w, "events");
+    csn_json_open_array(w);
+    const char *event = NULL;
+    for (size_t i = 0; (event = csn_cli_value_at(cli, "--event", i)) != NULL; i++)
+        csn_json_text(w, event);
+    csn_json_close_array(w);
+    csn_json_member_bool(w, "bodies", csn_cli_has(cli, "--bodies"));
+    return true;
+}
+
+static bool
+write_push_key(struct csn_cli *cli, struct csn_json_writer *w)
+{
+    return member_from_option(cli, w, "subject", "--subject");
+}
+
+static bool
 write_item(struct csn_cli *cli, struct csn_json_writer *w)
 {
     const char *kind = csn_cli_value(cli, "--kind");
@@ -347,6 +368,17 @@ static const struct request REQUESTS[] = {
     {"broadcast create", "POST", "/api/v1/apps/{0}/broadcasts", write_broadcast, NULL},
     {"broadcast show", "GET", "/api/v1/apps/{0}/broadcasts/{1}", NULL, NULL},
     {"broadcast delete", "DELETE", "/api/v1/apps/{0}/broadcasts/{1}", NULL, NULL},
+    {"webhook list", "GET", "/api/v1/apps/{0}/webhooks", NULL, NULL},
+    {"webhook create", "POST", "/api/v1/apps/{0}/webhooks", write_webhook, NULL},
+    {"webhook show", "GET", "/api/v1/apps/{0}/webhooks/{1}", NULL, NULL},
+    {"webhook update", "PATCH", "/api/v1/apps/{0}/webhooks/{1}", write_file, NULL},
+    {"webhook rotate", "POST", "/api/v1/apps/{0}/webhooks/{1}/rotate", NULL, NULL},
+    {"webhook test", "POST", "/api/v1/apps/{0}/webhooks/{1}/test", NULL, NULL},
+    {"webhook deliveries", "GET", "/api/v1/apps/{0}/webhooks/{1}/deliveries", NULL, NULL},
+    {"webhook delete", "DELETE", "/api/v1/apps/{0}/webhooks/{1}", NULL, NULL},
+    {"push-key show", "GET", "/api/v1/apps/{0}/push-key", NULL, NULL},
+    {"push-key create", "PUT", "/api/v1/apps/{0}/push-key", write_push_key, NULL},
+    {"push-key delete", "DELETE", "/api/v1/apps/{0}/push-key", NULL, NULL},
     {"api-key list", "GET", "/api/v1/api-keys", NULL, NULL},
     {"api-key create", "POST", "/api/v1/api-keys", write_api_key, NULL},
     {"api-key delete", "DELETE", "/api/v1/api-keys/{0}", NULL, NULL},

@@ -16,6 +16,7 @@
 #include "server/jwks/jwks.h"
 #include "server/live/keeper.h"
 #include "server/metrics.h"
+#include "server/outbox/outbox.h"
 
 #define STOP_PATIENCE_MS 10000
 #define FIRST_ARENA (2 * CSN_MANAGEMENT_ARENA)
@@ -212,6 +213,30 @@ start_live(struct csn_server *s)
     return csn_live_keeper_start(s->service.live, s->service.clock, &s->keeper);
 }
 
+static void
+log_sent(void *state, const struct csn_sender_event *event)
+{
+    const struct csn_log *log = state;
+    const char *what = event->disabled ? "webhook_disabled" : "delivery_given_up";
+    csn_log_error(log, what, event->app.text);
+}
+
+static enum csn_status
+start_sender(struct csn_server *s)
+{
+    struct csn_sender_options options = {
+        .sessions = s->service.sessions,
+        .registry = s->service.registry,
+        .queue = s->service.queue,
+        .random = s->service.random,
+        .clock = s->service.clock,
+        .allowed = &s->settings.outbound_allow,
+        .log = log_sent,
+        .log_state = &s->log,
+    };
+    return csn_sender_start(&options, &s->sender);
+}
+
 static enum csn_status
 start_threads(struct csn_server *s)
 {
@@ -231,6 +256,8 @@ start_threads(struct csn_server *s)
         return status;
     s->service.jwks_hints = csn_jwks_hints_of(s->jwks);
     status = start_live(s);
+    if (status == CSN_OK)
+        status = start_sender(s);
     if (status != CSN_OK)
         return status;
     return csn_housekeeper_start(&s->service, &s->log, &s->housekeeper);
@@ -279,6 +306,7 @@ csn_server_close(struct csn_server *s)
     csn_http_stop(s->http, STOP_PATIENCE_MS); /* and every stream */
     csn_live_keeper_stop(s->keeper);
     csn_jwks_stop(s->jwks);
+    csn_sender_stop(s->sender);
     csn_housekeeper_stop(s->housekeeper);
     csn_queue_stop(s->service.queue);
     csn_live_free(s->service.live);

@@ -11,6 +11,7 @@
 
 struct csn_http;
 struct csn_jwks;
+struct csn_sender;
 struct csn_live_keeper;
 
 /* {0} is a server of no parts. */
@@ -20,6 +21,7 @@ struct csn_server {
     struct csn_service service;
     struct csn_store *store;
     struct csn_jwks *jwks;
+    struct csn_sender *sender;
     struct csn_housekeeper *housekeeper;
     struct csn_live_keeper *keeper; /* of the streams' time */
     struct csn_http *http;

@@ -10,6 +10,7 @@
 #include "server/domain/erase.h"
 #include "server/domain/idempotency.h"
 #include "server/domain/log.h"
+#include "server/domain/outbox.h"
 #include "server/store/broadcast_rows.h"
 #include "server/store/decision_rows.h"
 
@@ -49,6 +50,9 @@ run_purge(struct csn_job *job, struct csn_store *store)
     enum csn_status status = csn_sessions_housekeep(store, PURGE_BATCH, &sessions, purge->now_ms);
     if (status == CSN_OK)
         status = csn_store_purge_broadcasts(store, purge->now_ms, PURGE_BATCH, &sessions);
+    if (status == CSN_OK)
+        status = csn_store_purge_deliveries(store, purge->now_ms - CSN_DELIVERY_KEPT_MS,
+                                            PURGE_BATCH, &sessions);
     if (status != CSN_OK)
         return status;
     status = csn_store_evidence_purge(store, purge->now_ms - CSN_EVIDENCE_KEPT_MS, PURGE_BATCH,

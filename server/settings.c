@@ -147,6 +147,8 @@ read_value(const struct csn_config *config, enum csn_setting setting, struct csn
         return true;
     case CSN_SETTING_TRUSTED_PROXY:
         return csn_networks_read(config->value[setting], &out->trusted_proxies);
+    case CSN_SETTING_OUTBOUND_ALLOW:
+        return csn_networks_read(config->value[setting], &out->outbound_allow);
     case CSN_SETTING_LOG: return read_log_level(config->value[setting], &out->log_level);
     default: return true;
     }

@@ -19,6 +19,7 @@ struct csn_settings {
     size_t cache_entries; /* 0: no cache */
     unsigned connections_per_address;
     struct csn_networks trusted_proxies;
+    struct csn_networks outbound_allow;
     enum csn_log_level log_level;
     const char *data;
     const char *master_key_file; /* NULL: none */

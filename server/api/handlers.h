@@ -113,6 +113,19 @@ enum csn_step csn_items_add(struct csn_exchange *x);
 enum csn_step csn_erasure_make(struct csn_exchange *x);
 enum csn_step csn_erasure_get(struct csn_exchange *x);
 
+/* webhooks.c, push_key.c */
+enum csn_step csn_webhooks_list(struct csn_exchange *x);
+enum csn_step csn_webhooks_create(struct csn_exchange *x);
+enum csn_step csn_webhooks_get(struct csn_exchange *x);
+enum csn_step csn_webhooks_update(struct csn_exchange *x);
+enum csn_step csn_webhooks_delete(struct csn_exchange *x);
+enum csn_step csn_webhooks_rotate(struct csn_exchange *x);
+enum csn_step csn_webhooks_test(struct csn_exchange *x);
+enum csn_step csn_webhooks_deliveries(struct csn_exchange *x);
+enum csn_step csn_push_keys_get(struct csn_exchange *x);
+enum csn_step csn_push_keys_put(struct csn_exchange *x);
+enum csn_step csn_push_keys_delete(struct csn_exchange *x);
+
 /* presets.c */
 enum csn_step csn_presets_list(struct csn_exchange *x);
 enum csn_step csn_presets_get(struct csn_exchange *x);

@@ -11,6 +11,7 @@
 #include "server/api/manage.h"
 #include "server/api/query.h"
 #include "server/domain/customers.h"
+#include "server/domain/outbox.h"
 #include "server/store/session_rows.h"
 
 struct items {
@@ -165,6 +166,10 @@ work_add(struct csn_exchange *x, struct csn_store *store)
                                .items = &state->item,
                                .count = 1};
     status = csn_log_append(x->service->sessions, store, &in, &state->result, &last, x->now_ms);
+    bool is_push = state->item.kind == CSN_ITEM_PUSH && state->result.outcome == CSN_APPENDED;
+    if (status == CSN_OK && is_push)
+        status = csn_outbox_push(store, x->app->id, state->customer, state->device, state->item.id,
+                                 x->now_ms);
     if (status != CSN_OK || state->result.outcome == CSN_REFUSED)
         return status;
     x->news.customer = state->customer;

@@ -7,6 +7,7 @@
 #include "base/panic.h"
 #include "server/domain/customers.h"
 #include "server/domain/id.h"
+#include "server/domain/outbox.h"
 #include "server/domain/session_bind.h"
 #include "server/domain/session_grant.h"
 #include "server/domain/session_proof.h"
@@ -56,6 +57,16 @@ contact_device(struct csn_store *store, const struct csn_contact *in,
 }
 
 static enum csn_status
+tell_created(struct csn_store *store, const struct csn_contact *in,
+             const struct csn_contact_outcome *out, int64_t now_ms)
+{
+    struct csn_telling telling = {.notice = CSN_NOTICE_CUSTOMER_CREATED,
+                                  .customer = out->customer,
+                                  .assurance = csn_assurance_name(in->assurance)};
+    return csn_outbox_tell(store, in->app->id, &telling, now_ms);
+}
+
+static enum csn_status
 contact_write(struct csn_store *store, const struct csn_contact *in,
               const struct csn_customer_row *row, struct csn_contact_outcome *out, int64_t now_ms)
 {
@@ -64,6 +75,8 @@ contact_write(struct csn_store *store, const struct csn_contact *in,
         status = out->created ? csn_store_customer_add(store, in->app->id, row)
                               : csn_customer_saw(store, in->app->id, row, in->assurance, now_ms);
     }
+    if (status == CSN_OK && out->created)
+        status = tell_created(store, in, out, now_ms);
     return status == CSN_OK ? contact_device(store, in, out, now_ms) : status;
 }
 

@@ -5,6 +5,7 @@
 #include "server/domain/customers.h"
 #include "server/domain/id.h"
 #include "server/domain/log.h"
+#include "server/domain/outbox.h"
 #include "server/domain/session_bind.h"
 
 /* --- looking --- */
@@ -44,6 +45,15 @@ csn_customer_links(struct csn_store *store, struct csn_id app, struct csn_id cus
         status = csn_store_link_each(store, app, customer, limit, list_one, &listing);
     *count = listing.count;
     return status;
+}
+
+static enum csn_status
+tell(struct csn_store *store, struct csn_id app, enum csn_notice notice,
+     const struct csn_link_row *link, int64_t now_ms)
+{
+    struct csn_telling telling = {
+        .notice = notice, .customer = link->owner, .linked = link->customer};
+    return csn_outbox_tell(store, app, &telling, now_ms);
 }
 
 /* --- undoing --- */
@@ -98,6 +108,8 @@ csn_customer_unlink(struct csn_store *store, struct csn_id app, struct csn_id cu
     link.returned = out->items;
     if (status == CSN_OK)
         status = csn_store_link_undo(store, app, &link);
+    if (status == CSN_OK)
+        status = tell(store, app, CSN_NOTICE_CUSTOMER_UNLINKED, &link, now_ms);
     if (status != CSN_OK)
         return status;
     return end_maker(store, app, link.session, &out->revoked, now_ms);
@@ -116,6 +128,8 @@ make(struct csn_store *store, struct csn_id app, struct csn_link_row *link,
     out->items = moved.items;
     if (status == CSN_OK)
         status = csn_store_link_add(store, app, link);
+    if (status == CSN_OK)
+        status = tell(store, app, CSN_NOTICE_CUSTOMER_LINKED, link, link->linked_ms);
     if (status != CSN_OK)
         return status;
     return csn_bind_remove_all(store, app, link->customer, &out->revoked, link->linked_ms);

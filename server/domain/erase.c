@@ -7,6 +7,7 @@
 
 #include "core/crypto.h"
 #include "server/domain/id.h"
+#include "server/domain/outbox.h"
 #include "server/domain/pseudonym.h"
 #include "server/domain/session_bind.h"
 #include "server/domain/session_keys.h"
@@ -32,7 +33,9 @@ erase_one(struct csn_store *store, struct csn_id app, const struct csn_customer_
           struct csn_erasure_row *erasure)
 {
     csn_sha256(csn_bytes_of(row->key_sealed, row->key_sealed_len), erasure->key_hash);
-    return csn_store_customer_erase(store, app, erasure);
+    enum csn_status status = csn_store_customer_erase(store, app, erasure);
+    struct csn_telling telling = {.notice = CSN_NOTICE_CUSTOMER_ERASED, .customer = row->id};
+    return status == CSN_OK ? csn_outbox_tell(store, app, &telling, erasure->erased_ms) : status;
 }
 
 static enum csn_status

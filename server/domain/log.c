@@ -9,6 +9,7 @@
 #include "base/panic.h"
 #include "server/domain/id.h"
 #include "server/domain/log_seal.h"
+#include "server/domain/outbox.h"
 
 /* One append under way. */
 struct append {
@@ -19,6 +20,7 @@ struct append {
     bool is_anonymous;
     struct csn_item_key key;
     struct csn_log_row log;
+    struct csn_receivers receivers; /* of what is received; none of what is sent */
 };
 
 static enum csn_status
@@ -55,6 +57,15 @@ find(struct append *a, struct csn_bytes id, struct csn_appended *out)
     return status;
 }
 
+/* What the item is, its receiver is told when it is sent. */
+static enum csn_status
+tell(struct append *a, const struct csn_item *item)
+{
+    struct csn_telling telling = {
+        .notice = CSN_NOTICE_ITEM_RECEIVED, .customer = a->in->customer, .item = item->id};
+    return csn_outbox_tell_found(a->store, a->in->app, &a->receivers, &telling, a->now_ms);
+}
+
 static enum csn_status
 add(struct append *a, const struct csn_item *item, struct csn_appended *out)
 {
@@ -79,7 +90,7 @@ add(struct append *a, const struct csn_item *item, struct csn_appended *out)
     a->log.last = row.seq;
     a->log.items++;
     *out = (struct csn_appended){.outcome = CSN_APPENDED, .seq = row.seq};
-    return CSN_OK;
+    return tell(a, item);
 }
 
 static enum csn_status
@@ -107,6 +118,12 @@ static enum csn_status
 append_all(struct append *a, struct csn_appended *out)
 {
     int64_t before = a->log.last;
+    if (a->in->direction == CSN_UP) {
+        enum csn_status status =
+            csn_outbox_find(a->store, a->in->app, CSN_NOTICE_ITEM_RECEIVED, &a->receivers);
+        if (status != CSN_OK)
+            return status;
+    }
     for (size_t i = 0; i < a->in->count; i++) {
         enum csn_status status = append_one(a, &a->in->items[i], &out[i]);
         if (status != CSN_OK)

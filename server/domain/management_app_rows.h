@@ -30,8 +30,4 @@ CSN_MUST_USE enum csn_status csn_app_row_set_enforcement(struct csn_management *
 CSN_MUST_USE enum csn_status
 csn_jwks_url_open(struct csn_management *m, const struct csn_jwks_row *row, struct csn_bytes *url);
 
-/* The address with three stars for its password, if it has one. Out: in the arena, or `url`. */
-CSN_MUST_USE enum csn_status csn_jwks_url_show(struct csn_management *m, struct csn_bytes url,
-                                               struct csn_bytes *shown);
-
 #endif

@@ -37,7 +37,7 @@ read_jwks(struct csn_management *m, struct csn_app_info *out)
     out->jwks_fetched_ms = row.fetched_ms;
     struct csn_bytes url;
     status = csn_jwks_url_open(m, &row, &url);
-    return status != CSN_OK ? status : csn_jwks_url_show(m, url, &out->jwks_url);
+    return status != CSN_OK ? status : csn_url_show(url, m->arena, &out->jwks_url);
 }
 
 static void

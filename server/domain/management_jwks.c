@@ -6,27 +6,6 @@
 #include "server/domain/id.h"
 #include "server/domain/management_app_rows.h"
 
-enum csn_status
-csn_jwks_url_show(struct csn_management *m, struct csn_bytes url, struct csn_bytes *shown)
-{
-    size_t from = 0;
-    size_t to = 0;
-    csn_url_find_password(url, &from, &to);
-    *shown = url;
-    if (to == 0)
-        return CSN_OK;
-    size_t cap = url.len + 3;
-    void *memory = csn_management_alloc(m, cap);
-    if (memory == NULL)
-        return CSN_NO_SPACE;
-    struct csn_buffer out = csn_buffer_over(memory, cap);
-    csn_buffer_append(&out, csn_bytes_slice(url, 0, from));
-    csn_buffer_text(&out, "***");
-    csn_buffer_append(&out, csn_bytes_slice(url, to, url.len));
-    *shown = csn_buffer_view(&out);
-    return CSN_OK;
-}
-
 /* --- sealed in its row --- */
 
 static struct csn_vault_place

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "server/domain/id.h"
 #include "server/domain/management_parts.h"
+#include "server/domain/outbox.h"
 
 /* --- showing --- */
 
@@ -137,6 +138,17 @@ check_step(struct csn_management *m, const struct found *found, enum csn_key_sta
     return check_safe(m, &info, to);
 }
 
+static enum csn_status
+tell(struct csn_management *m, struct csn_id app, const struct csn_key_row *key,
+     enum csn_key_state to, int64_t now_ms)
+{
+    struct csn_telling telling = {.notice = CSN_NOTICE_KEY_STATE_CHANGED,
+                                  .key = key->id,
+                                  .from = csn_key_state_name(key->state),
+                                  .to = csn_key_state_name(to)};
+    return csn_outbox_tell(m->store, app, &telling, now_ms);
+}
+
 enum csn_status
 csn_management_key_state(struct csn_management *m, struct csn_id app, struct csn_id key,
                          enum csn_key_state to, bool force, struct csn_key_info *out,
@@ -151,6 +163,8 @@ csn_management_key_state(struct csn_management *m, struct csn_id app, struct csn
         status = check_step(m, &found, to, force, now_ms);
     if (status == CSN_OK)
         status = csn_store_key_set_state(m->store, app, key, to, now_ms);
+    if (status == CSN_OK)
+        status = tell(m, app, &found.key, to, now_ms);
     if (status == CSN_OK)
         status = csn_management_keys_changed(m, app);
     if (status == CSN_OK)

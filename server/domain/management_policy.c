@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "server/domain/enforcement.h"
 #include "server/domain/management_app_rows.h"
+#include "server/domain/outbox.h"
 
 /* Returns: a buffer of the arena; its ptr is NULL when that is full. */
 static struct csn_buffer
@@ -195,6 +196,27 @@ csn_app_row_set_enforcement(struct csn_management *m, struct csn_bytes json,
     return CSN_OK;
 }
 
+/* Returns: the name of the mode that a stored document has. */
+static const char *
+mode_of(struct csn_bytes json, struct csn_arena scratch)
+{
+    const struct csn_json_node *root = NULL;
+    struct csn_bytes mode = {0};
+    if (csn_json_parse(json, &scratch, &root) == CSN_OK)
+        csn_json_get_text(root, "mode", &mode);
+    return csn_enforcement_name(csn_enforcement_from_name(mode));
+}
+
+static enum csn_status
+tell_enforcement(struct csn_management *m, struct csn_id app, struct csn_bytes before,
+                 struct csn_bytes after, int64_t now_ms)
+{
+    struct csn_telling telling = {.notice = CSN_NOTICE_ENFORCEMENT_CHANGED,
+                                  .from = mode_of(before, *m->arena),
+                                  .to = mode_of(after, *m->arena)};
+    return csn_outbox_tell(m->store, app, &telling, now_ms);
+}
+
 enum csn_status
 csn_management_enforcement_set(struct csn_management *m, struct csn_id app, struct csn_bytes json,
                                int64_t from_version, struct csn_app_info *out, int64_t now_ms)
@@ -204,10 +226,12 @@ csn_management_enforcement_set(struct csn_management *m, struct csn_id app, stru
     enum csn_status status = csn_management_find_app(m, app, &row);
     if (status == CSN_OK)
         status = check_version(m, from_version, row.enforcement_version);
+    struct csn_bytes before = row.enforcement;
     if (status == CSN_OK)
         status = csn_app_row_set_enforcement(m, json, &row, now_ms);
     if (status != CSN_OK)
         return status;
     row.enforcement_version++;
-    return csn_app_row_save(m, &row, out);
+    status = tell_enforcement(m, app, before, row.enforcement, now_ms);
+    return status == CSN_OK ? csn_app_row_save(m, &row, out) : status;
 }

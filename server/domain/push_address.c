@@ -4,6 +4,7 @@
 #include "server/domain/push_address.h"
 
 #include "core/base64url.h"
+#include "server/domain/url.h"
 
 #define POINT_BYTES 65 /* an uncompressed P-256 point: RFC 8291 §3.1 */
 #define AUTH_BYTES 16  /* RFC 8291 §3.2 */
@@ -35,19 +36,15 @@ is_printable(struct csn_bytes text, size_t max)
     return true;
 }
 
+/* The origin is signed and shown to the push service (RFC 8292 §2): it names no user. Whether one
+ * on this machine may be sent to is asked when something is. */
 static bool
 is_endpoint(struct csn_bytes text)
 {
-    static const char scheme[] = "https://";
-    if (!is_printable(text, CSN_PUSH_ENDPOINT_MAX) ||
-        !csn_bytes_starts_with(text, csn_bytes_text(scheme)))
+    if (!csn_url_is_valid(text))
         return false;
-    struct csn_bytes rest = csn_bytes_slice(text, sizeof scheme - 1, text.len);
-    size_t host = csn_bytes_find(rest, '/');
-    struct csn_bytes authority = csn_bytes_slice(rest, 0, host);
-    bool names_user = csn_bytes_find(authority, '@') < authority.len;
-    return authority.len > 0 && authority.ptr[0] != ':' && !names_user &&
-           csn_bytes_find(text, '#') == text.len;
+    struct csn_bytes origin = csn_url_origin(text);
+    return csn_bytes_find(origin, '@') == origin.len;
 }
 
 /* Returns: how many bytes the unpadded base64url text stands for; 0 for any other text. */

@@ -12,11 +12,12 @@
 #define CSN_SERVER_DOMAIN_PUSH_ADDRESS_H
 
 #include "countersign/json.h"
+#include "server/domain/url.h"
 
-#define CSN_PUSH_ADDRESS_MAX 4096  /* bytes of one address as it is sealed */
-#define CSN_PUSH_ENDPOINT_MAX 2048 /* bytes of a Web Push endpoint */
-#define CSN_PUSH_TOKEN_MAX 2048    /* bytes of a registration id; an APNs token is shorter */
-#define CSN_PUSH_NAME_MAX 255      /* bytes of a package or bundle id */
+#define CSN_PUSH_ADDRESS_MAX 4096         /* bytes of one address as it is sealed */
+#define CSN_PUSH_ENDPOINT_MAX CSN_URL_MAX /* bytes of a Web Push endpoint */
+#define CSN_PUSH_TOKEN_MAX 2048           /* bytes of a registration id; an APNs token is shorter */
+#define CSN_PUSH_NAME_MAX 255             /* bytes of a package or bundle id */
 
 /* Stored: append only. */
 enum csn_push_kind {

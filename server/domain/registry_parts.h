@@ -1,5 +1,5 @@
 /* Inside the registry: what its files share. Nothing outside registry_*.c, app_compile.c,
- * change.c and management_*.c includes this.
+ * change.c, management_*.c and the outbox's files, which open what the vault sealed, includes this.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CSN_SERVER_DOMAIN_REGISTRY_PARTS_H

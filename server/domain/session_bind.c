@@ -7,6 +7,7 @@
 
 #include "base/panic.h"
 #include "server/domain/id.h"
+#include "server/domain/outbox.h"
 
 /* The list has room for all that CSN_DEVICES_MAX lets one operation end. */
 static void
@@ -14,6 +15,18 @@ list(struct csn_revoked_list *revoked, const struct csn_revoked *item)
 {
     CSN_ASSERT(revoked->count < CSN_REVOKED_MAX);
     revoked->items[revoked->count++] = *item;
+}
+
+static enum csn_status
+tell_ended(struct csn_store *store, struct csn_id app, const struct csn_session_row *row,
+           int64_t now_ms)
+{
+    struct csn_telling telling = {.notice = CSN_NOTICE_SESSION_ENDED,
+                                  .customer = row->customer,
+                                  .session = row->id,
+                                  .device = csn_bytes_text(row->device),
+                                  .assurance = csn_assurance_name(row->assurance)};
+    return csn_outbox_tell(store, app, &telling, now_ms);
 }
 
 enum csn_status
@@ -27,6 +40,8 @@ csn_bind_end_session(struct csn_store *store, struct csn_id app, struct csn_id s
     if (status != CSN_OK || row.ended_ms != 0)
         return status;
     status = csn_store_session_end(store, app, session, now_ms);
+    if (status == CSN_OK)
+        status = tell_ended(store, app, &row, now_ms);
     int64_t until_ms = row.expires_ms + CSN_REVOKED_MARGIN_MS;
     if (status != CSN_OK || until_ms <= now_ms)
         return status;

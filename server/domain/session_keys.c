@@ -240,6 +240,16 @@ csn_customer_open(const struct csn_sessions *sessions, const struct csn_id *app,
     return status == CSN_INVALID ? CSN_CRYPTO : status;
 }
 
+enum csn_status
+csn_push_open(const struct csn_sessions *sessions, const struct csn_id *app,
+              struct csn_bytes device, struct csn_bytes sealed, struct csn_buffer *out)
+{
+    uint8_t memory[PLACE_MAX];
+    enum csn_status status =
+        csn_unseal(&sessions->push, place(memory, "push", app, device), sealed, out);
+    return status == CSN_INVALID ? CSN_CRYPTO : status;
+}
+
 /* --- what the app itself says --- */
 
 enum csn_status

@@ -93,4 +93,10 @@ CSN_MUST_USE enum csn_status csn_push_seal(const struct csn_sessions *sessions,
                                            const struct csn_id *app, struct csn_bytes device,
                                            struct csn_bytes address, struct csn_buffer *out);
 
+/* Appends the push address: wipe it. Returns: CSN_OK; CSN_CRYPTO (another master key, another
+ * device, or a damaged box); CSN_NO_SPACE. */
+CSN_MUST_USE enum csn_status csn_push_open(const struct csn_sessions *sessions,
+                                           const struct csn_id *app, struct csn_bytes device,
+                                           struct csn_bytes sealed, struct csn_buffer *out);
+
 #endif

@@ -14,6 +14,7 @@
 #include "core/crypto.h"
 #include "server/domain/id.h"
 #include "server/domain/log.h"
+#include "server/domain/outbox.h"
 #include "server/domain/session_bind.h"
 #include "server/domain/session_grant.h"
 #include "server/domain/session_keys.h"
@@ -202,6 +203,38 @@ write_binding(struct login *l, const struct csn_session_row *row)
     return csn_bind_remove_all(l->store, l->app, l->out->linked, &l->out->revoked, l->now_ms);
 }
 
+/* --- telling the app's backend --- */
+
+static enum csn_status
+tell_customer(const struct login *l)
+{
+    struct csn_telling created = {.notice = CSN_NOTICE_CUSTOMER_CREATED,
+                                  .customer = l->customer.id,
+                                  .assurance = csn_assurance_name(l->in->assurance)};
+    struct csn_telling linked = {
+        .notice = CSN_NOTICE_CUSTOMER_LINKED, .customer = l->customer.id, .linked = l->out->linked};
+    enum csn_status status = CSN_OK;
+    if (l->out->customer_created)
+        status = csn_outbox_tell(l->store, l->app, &created, l->now_ms);
+    if (status == CSN_OK && l->out->link == CSN_LINK_MADE)
+        status = csn_outbox_tell(l->store, l->app, &linked, l->now_ms);
+    return status;
+}
+
+static enum csn_status
+tell(const struct login *l, const struct csn_session_row *session)
+{
+    enum csn_status status = tell_customer(l);
+    if (status != CSN_OK || l->out->continued)
+        return status;
+    struct csn_telling started = {.notice = CSN_NOTICE_SESSION_STARTED,
+                                  .customer = session->customer,
+                                  .session = session->id,
+                                  .device = l->in->device.id,
+                                  .assurance = csn_assurance_name(session->assurance)};
+    return csn_outbox_tell(l->store, l->app, &started, l->now_ms);
+}
+
 static enum csn_status
 write_all(struct login *l)
 {
@@ -216,6 +249,8 @@ write_all(struct login *l)
         status = write_link(l, &row);
     if (status == CSN_OK)
         status = write_binding(l, &row);
+    if (status == CSN_OK)
+        status = tell(l, &row);
     if (status != CSN_OK)
         return status;
     csn_grant_outcome(&row, &l->key, l->in->device.id, l->in->identity, l->out, l->now_ms);

@@ -29,8 +29,9 @@ host_of(struct csn_bytes rest)
     return csn_bytes_slice(authority, 0, csn_bytes_find(authority, ':'));
 }
 
-void
-csn_url_find_password(struct csn_bytes url, size_t *from, size_t *to)
+/* Where the password of `user:password@` begins and ends; both 0 when there is none. */
+static void
+find_password(struct csn_bytes url, size_t *from, size_t *to)
 {
     *from = *to = 0;
     size_t start = csn_bytes_find(url, ':') + 3; /* behind "://" */
@@ -95,4 +96,25 @@ csn_url_origin(struct csn_bytes url)
     while (end < url.len && url.ptr[end] != '/' && url.ptr[end] != '?')
         end++;
     return csn_bytes_slice(url, 0, end);
+}
+
+enum csn_status
+csn_url_show(struct csn_bytes url, struct csn_arena *arena, struct csn_bytes *shown)
+{
+    size_t from = 0;
+    size_t to = 0;
+    find_password(url, &from, &to);
+    *shown = url;
+    if (to == 0)
+        return CSN_OK;
+    size_t cap = url.len + 3;
+    void *memory = csn_arena_alloc(arena, cap);
+    if (memory == NULL)
+        return CSN_NO_SPACE;
+    struct csn_buffer out = csn_buffer_over(memory, cap);
+    csn_buffer_append(&out, csn_bytes_slice(url, 0, from));
+    csn_buffer_text(&out, "***");
+    csn_buffer_append(&out, csn_bytes_slice(url, to, url.len));
+    *shown = csn_buffer_view(&out);
+    return CSN_OK;
 }

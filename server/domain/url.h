@@ -19,7 +19,9 @@ bool csn_url_is_plain(struct csn_bytes url);
 /* Of a valid URL. Returns: scheme and authority, "https://push.example.net:8443". Borrows. */
 struct csn_bytes csn_url_origin(struct csn_bytes url);
 
-/* Where the password of `user:password@` begins and ends; both 0 when there is none. */
-void csn_url_find_password(struct csn_bytes url, size_t *from, size_t *to);
+/* Out: *shown, the URL with *** in place of a password; borrows it, or the arena. Returns: CSN_OK,
+ * CSN_NO_SPACE. */
+CSN_MUST_USE enum csn_status csn_url_show(struct csn_bytes url, struct csn_arena *arena,
+                                          struct csn_bytes *shown);
 
 #endif

@@ -73,6 +73,11 @@ make_app(const char *bearer, const char *secret, struct things *things)
                                 "{\"name\":\"n\",\"content\":{}}"),
                      201);
     strcpy(things->experience, world_text(w, "id"));
+    assert_int_equal(
+        world_post(w, bearer, world_format(w, "/api/v1/apps/%s/webhooks", things->app),
+                   "{\"url\":\"https://app.example/hook\",\"events\":[\"key.state_changed\"]}"),
+        201);
+    strcpy(things->webhook, world_text(w, "id"));
 }
 
 static const char *

@@ -55,7 +55,7 @@ extern struct credential credentials[CREDENTIALS];
 struct things {
     char account[32], app[32], key[32], customer[32], anonymous[32], api_key[32], broadcast[32];
     char experience[32];
-    char failure[32];
+    char failure[32], webhook[32];
 };
 
 extern struct things own, foreign;

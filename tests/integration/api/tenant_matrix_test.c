@@ -43,6 +43,9 @@ body_of(const struct csn_route *route)
         {"setPushAddress", "{\"fcm\":{\"package\":\"p\",\"registration_id\":\"r\"}}"},
         {"updateOwnProfile", "{\"properties\":{\"plan\":\"gold\"}}"},
         {"updateProfile", "{\"properties\":{\"plan\":\"gold\"}}"},
+        {"createWebhook", "{\"url\":\"https://app.example/hook\",\"events\":[\"item.received\"]}"},
+        {"updateWebhook", "{\"events\":[\"item.received\"]}"},
+        {"setPushKey", "{}"},
         {"diagnoseToken", "{\"token\":\"x.y.z\"}"},
         {"dryRunPolicy", "{\"policy\":{\"preset\":\"generic\"}}"},
         {"dryRunEnforcement", "{\"enforcement\":{\"mode\":\"required\"}}"},
@@ -69,6 +72,8 @@ value_of(const struct csn_route *route, const char *name, const struct things *t
         return things->customer;
     if (strncmp(name, "{anonymous}", 11) == 0)
         return things->anonymous;
+    if (strncmp(name, "{webhook}", 9) == 0)
+        return things->webhook;
     if (strncmp(name, "{apiKey}", 8) == 0)
         return things->api_key;
     if (strncmp(name, "{broadcast}", 11) == 0)
@@ -234,7 +239,7 @@ check_wall(const struct csn_route *route, const struct credential *who)
 {
     static char here[ANSWER_MAX], nowhere[ANSWER_MAX];
     static const struct things nothing = {NOBODY, NOBODY, NOBODY, NOBODY, NOBODY,
-                                          NOBODY, NOBODY, NOBODY, NOBODY};
+                                          NOBODY, NOBODY, NOBODY, NOBODY, NOBODY};
     answer_text(here, sizeof here);
     ask(route, who, &nothing);
     answer_text(nowhere, sizeof nowhere);
@@ -249,9 +254,9 @@ check_silence(const struct csn_route *route, const struct credential *who)
 {
     if (who->where != OTHER_ACCOUNT || strncmp(route->path, "/api/v1/presets", 15) == 0)
         return;
-    const char *const secrets[] = {own.account, own.app,   own.key,       own.customer,
-                                   own.api_key, other_app, own.broadcast, own.experience,
-                                   own.failure, "alice"};
+    const char *const secrets[] = {own.account, own.app,     own.key,       own.customer,
+                                   own.api_key, other_app,   own.broadcast, own.experience,
+                                   own.failure, own.webhook, "alice"};
     for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
         if (strstr(w->body, secrets[i]) != NULL)
             fail_msg("%s tells %s of %s", route->operation, who->name, secrets[i]);
@@ -335,12 +340,14 @@ hides_the_things_of_other_apps_under_ones_own_path(void **state)
     strcpy(mixed.experience, foreign.experience);
     strcpy(mixed.anonymous, foreign.anonymous);
     strcpy(mixed.failure, foreign.failure);
+    strcpy(mixed.webhook, foreign.webhook);
     for (size_t i = 0; i < csn_route_count(); i++) {
         const struct csn_route *route = csn_route_at(i);
         bool names = strstr(route->path, "{key}") != NULL || strstr(route->path, "{customer}") ||
                      strstr(route->path, "{broadcast}") != NULL ||
                      strstr(route->path, "{experience}") != NULL ||
-                     strstr(route->path, "{failure}") != NULL;
+                     strstr(route->path, "{failure}") != NULL ||
+                     strstr(route->path, "{webhook}") != NULL;
         if (!names || !route->app_param)
             continue;
         static char here[ANSWER_MAX], nowhere[ANSWER_MAX];
@@ -353,6 +360,7 @@ hides_the_things_of_other_apps_under_ones_own_path(void **state)
         strcpy(nothing.experience, NOBODY);
         strcpy(nothing.anonymous, NOBODY);
         strcpy(nothing.failure, NOBODY);
+        strcpy(nothing.webhook, NOBODY);
         assert_int_equal(ask(route, &credentials[OWN_ADMIN], &nothing), 404);
         answer_text(nowhere, sizeof nowhere);
         assert_string_equal(here, nowhere);
