@@ -84,7 +84,7 @@ read_item(struct making *m)
     if (status == CSN_OK)
         status = csn_log_read(box->sessions, box->store, &in, box->arena, &read);
     if (status == CSN_OK && read.count == 1 && read.items[0].seq == seq)
-        m->item = &read.items[0];
+        m->item = read.items; /* in the arena */
     return status == CSN_NOT_FOUND || status == CSN_CRYPTO ? CSN_OK : status;
 }
 

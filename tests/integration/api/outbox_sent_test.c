@@ -176,7 +176,8 @@ signs_as_the_specification_does(void **state)
     struct csn_buffer out = csn_buffer_over(memory, sizeof memory);
     assert_int_equal(csn_webhook_sign(csn_bytes_of(secret, sizeof secret),
                                       csn_bytes_text("msg_p5jXN8AQM9LWM0D4loKWxJek"), 1614265330,
-                                      csn_bytes_text("{\"test\": 2432232314}"), &outbox_arena, &out),
+                                      csn_bytes_text("{\"test\": 2432232314}"), &outbox_arena,
+                                      &out),
                      CSN_OK);
     assert_true(csn_bytes_equal_text(csn_buffer_view(&out),
                                      "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="));
@@ -198,7 +199,8 @@ signatures(void)
     struct csn_letter letter;
     outbox_take(0);
     assert_int_equal(
-        csn_letter_compose(&outbox_parcel, &w->service.random, &outbox_arena, &letter, w->now_ms), CSN_OK);
+        csn_letter_compose(&outbox_parcel, &w->service.random, &outbox_arena, &letter, w->now_ms),
+        CSN_OK);
     assert_string_equal(header(&letter, "webhook-id"), outbox_parcel.id.text);
     const char *text = header(&letter, "webhook-signature");
     size_t count = 1;
@@ -237,7 +239,8 @@ a_web_push_says_who_sends_and_how_long_it_lives(void **state)
     w->now_ms += HOUR;
     outbox_take(0);
     assert_int_equal(
-        csn_letter_compose(&outbox_parcel, &w->service.random, &outbox_arena, &letter, w->now_ms), CSN_OK);
+        csn_letter_compose(&outbox_parcel, &w->service.random, &outbox_arena, &letter, w->now_ms),
+        CSN_OK);
     assert_string_equal(header(&letter, "ttl"), "82800");
     assert_string_equal(header(&letter, "content-encoding"), "aes128gcm");
     assert_string_equal(header(&letter, "topic"), outbox_parcel.id.text);
