@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "server/domain/customers.h"
 #include "server/domain/erase.h"
 #include "server/domain/idempotency.h"
 #include "server/domain/log.h"
@@ -83,6 +84,45 @@ purge(struct csn_housekeeper *h, int64_t now_ms)
     }
 }
 
+struct idling {
+    struct csn_job job; /* first */
+    int64_t now_ms;
+    struct csn_idled_list idled;
+};
+
+static enum csn_status
+run_idling(struct csn_job *job, struct csn_store *store)
+{
+    struct idling *idling = (struct idling *)job;
+    return csn_sessions_idle_out(store, &idling->idled, idling->now_ms);
+}
+
+/* What memory cannot be told now, it is told at the next start; the store refuses it already. */
+static void
+tell_idled(struct csn_housekeeper *h, const struct csn_idled_list *idled)
+{
+    for (size_t i = 0; i < idled->revoked.count; i++) {
+        const struct csn_revoked *ended = &idled->revoked.items[i];
+        if (csn_revoke_session(h->service->revocations, idled->apps[i], ended->session,
+                               ended->expires_ms) != CSN_OK)
+            csn_log_error(h->log, "idle_session_not_told", idled->apps[i].text);
+    }
+}
+
+/* Ends what was not used for too long; calls that ask no store hear of it from memory. */
+static void
+end_idle_sessions(struct csn_housekeeper *h, int64_t now_ms)
+{
+    for (unsigned round = 0; round < PURGE_ROUNDS_MAX; round++) {
+        struct idling one = {.job = {.run = run_idling}, .now_ms = now_ms};
+        if (csn_queue_run(h->service->queue, &one.job) != CSN_OK)
+            return;
+        tell_idled(h, &one.idled);
+        if (one.idled.revoked.count < CSN_IDLED_MAX)
+            return;
+    }
+}
+
 struct log_slice {
     struct csn_job job; /* first */
     struct csn_log_walk walk;
@@ -142,6 +182,7 @@ work(struct csn_housekeeper *h)
         return;
     h->purged_ms = now_ms;
     purge(h, now_ms);
+    end_idle_sessions(h, now_ms);
     walk_logs(h, now_ms);
 }
 

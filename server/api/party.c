@@ -124,7 +124,7 @@ csn_party_meet(struct csn_exchange *x, struct csn_store *store, struct csn_party
 {
     if (csn_id_is_none(&party->session))
         return meet_contact(x, store, party);
-    return csn_session_is_live(store, x->app->id, party->session, &party->reason, x->now_ms);
+    return csn_session_use(store, x->app, party->session, &party->reason, x->now_ms);
 }
 
 /* --- after the commit --- */

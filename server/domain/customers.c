@@ -65,20 +65,6 @@ csn_customer_list(const struct csn_sessions *sessions, struct csn_store *store, 
     return CSN_OK;
 }
 
-enum csn_status
-csn_session_is_live(struct csn_store *store, struct csn_id app, struct csn_id session,
-                    enum csn_reason *reason, int64_t now_ms)
-{
-    struct csn_session_row row;
-    enum csn_status status = csn_store_session_get(store, app, session, &row);
-    *reason = CSN_REASON_REVOKED;
-    if (status == CSN_NOT_FOUND)
-        return CSN_OK;
-    if (status == CSN_OK && row.ended_ms == 0)
-        *reason = row.expires_ms > now_ms ? CSN_REASON_ACCEPTED : CSN_REASON_EXPIRED;
-    return status;
-}
-
 /* Lists of an unknown customer are CSN_NOT_FOUND, not empty. */
 static enum csn_status
 must_exist(struct csn_store *store, struct csn_id app, struct csn_id customer)

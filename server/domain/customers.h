@@ -65,11 +65,26 @@ CSN_MUST_USE enum csn_status csn_customer_contact(const struct csn_sessions *ses
                                                   struct csn_contact_outcome *out, int64_t now_ms);
 
 /* What a session token cannot say of itself: that its session goes on. Asked inside the job that
- * acts for it. Out: *reason: accepted; revoked (it ended, or there is none); expired.
- * Returns: CSN_OK, CSN_UNAVAILABLE. */
+ * acts for it. Out: *reason: accepted; revoked (it ended, or there is none); expired (also when it
+ * was not used for too long). Returns: CSN_OK, CSN_UNAVAILABLE. */
 CSN_MUST_USE enum csn_status csn_session_is_live(struct csn_store *store, struct csn_id app,
                                                  struct csn_id session, enum csn_reason *reason,
                                                  int64_t now_ms);
+/* The same, and it is being used: where it is live, it has the policy's `session_idle_s` from now
+ * again, written at most every CSN_SEEN_STEP_MS. */
+CSN_MUST_USE enum csn_status csn_session_use(struct csn_store *store, const struct csn_app *app,
+                                             struct csn_id session, enum csn_reason *reason,
+                                             int64_t now_ms);
+
+/* Ends sessions that idled out, of any app; at most CSN_IDLED_MAX. Their devices keep customer and
+ * push address. Out: *out, to be told to the revocations once it is durable. */
+#define CSN_IDLED_MAX 100
+struct csn_idled_list {
+    struct csn_id apps[CSN_IDLED_MAX];
+    struct csn_revoked_list revoked; /* of apps[i] */
+};
+CSN_MUST_USE enum csn_status csn_sessions_idle_out(struct csn_store *store,
+                                                   struct csn_idled_list *out, int64_t now_ms);
 
 /* Returns: CSN_OK, CSN_NOT_FOUND, CSN_UNAVAILABLE. */
 CSN_MUST_USE enum csn_status csn_customer_get(const struct csn_sessions *sessions,

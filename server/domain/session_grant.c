@@ -15,11 +15,21 @@ int64_t
 csn_grant_expires(const struct csn_app *app, int64_t now_ms)
 {
     int64_t ttl_s = app->policy.session_ttl_s;
-    int64_t idle_s = app->policy.session_idle_s;
-    if (idle_s > 0 && idle_s < ttl_s)
-        ttl_s = idle_s;
     ttl_s = ttl_s < CSN_SESSION_TTL_MAX_S ? ttl_s : CSN_SESSION_TTL_MAX_S;
     return ((now_ms + 999) / 1000 + ttl_s) * 1000;
+}
+
+int64_t
+csn_grant_idle(int64_t session_idle_s, int64_t now_ms)
+{
+    return session_idle_s > 0 ? now_ms + session_idle_s * 1000 : 0;
+}
+
+bool
+csn_session_is_over(const struct csn_session_row *row, int64_t now_ms)
+{
+    bool idled = row->idle_ms != 0 && row->idle_ms <= now_ms;
+    return row->ended_ms != 0 || row->expires_ms <= now_ms || idled;
 }
 
 void

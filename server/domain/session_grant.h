@@ -6,9 +6,15 @@
 
 #include "server/domain/session_keys.h"
 
-/* Returns: when a session token made now ends: by the policy's ttl, or sooner by its idle time.
- * Each renewal begins both again, because each needs the proof again. */
+/* Returns: when a session granted now ends at the latest, by the policy's ttl. A renewal begins it
+ * again, because it needs the proof again; use never does. */
 int64_t csn_grant_expires(const struct csn_app *app, int64_t now_ms);
+
+/* Returns: when a session used now ends unless it is used before; 0: it does not. */
+int64_t csn_grant_idle(int64_t session_idle_s, int64_t now_ms);
+
+/* Returns: the session ended, or its time is over, or it idled out. */
+bool csn_session_is_over(const struct csn_session_row *row, int64_t now_ms);
 
 void csn_grant_device(struct csn_session_row *row, struct csn_bytes device);
 void csn_grant_token(struct csn_session_row *row, const struct csn_token_facts *token);

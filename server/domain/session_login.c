@@ -37,12 +37,6 @@ struct login {
 
 /* --- reading --- */
 
-static bool
-is_live(const struct csn_session_row *row, int64_t now_ms)
-{
-    return row->ended_ms == 0 && row->expires_ms > now_ms;
-}
-
 /* Reads the anonymous session presented. One that ended, or is none of an anonymous customer,
  * counts as not presented. A login may come back after its answer was lost: then the session it
  * presents was ended by the link, and the link itself still says whose the customer is. */
@@ -66,7 +60,7 @@ read_presented(struct login *l)
     status = csn_store_customer_get(l->store, l->app, row.customer, &customer);
     if (status != CSN_OK)
         return status;
-    if (is_live(&row, l->now_ms) || !csn_id_is_none(&customer.owner)) {
+    if (!csn_session_is_over(&row, l->now_ms) || !csn_id_is_none(&customer.owner)) {
         l->presented = row;
         l->owner_before = customer.owner;
     }
@@ -174,14 +168,17 @@ write_session(struct login *l, struct csn_session_row *row)
         *row = l->presented;
         row->generation++;
         row->expires_ms = csn_grant_expires(l->in->app, l->now_ms);
+        row->idle_ms = csn_grant_idle(l->in->app->policy.session_idle_s, l->now_ms);
         l->out->continued = true;
         return csn_store_session_renew(l->store, l->app, row);
     }
-    *row = (struct csn_session_row){.customer = l->customer.id,
-                                    .assurance = l->in->assurance,
-                                    .generation = 1,
-                                    .created_ms = l->now_ms,
-                                    .expires_ms = csn_grant_expires(l->in->app, l->now_ms)};
+    *row = (struct csn_session_row){
+        .customer = l->customer.id,
+        .assurance = l->in->assurance,
+        .generation = 1,
+        .created_ms = l->now_ms,
+        .expires_ms = csn_grant_expires(l->in->app, l->now_ms),
+        .idle_ms = csn_grant_idle(l->in->app->policy.session_idle_s, l->now_ms)};
     csn_id_make(l->sessions->random, &row->id, l->now_ms);
     csn_grant_device(row, l->in->device.id);
     csn_grant_token(row, &l->in->token);

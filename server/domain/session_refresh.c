@@ -18,10 +18,8 @@ read_session(struct csn_store *store, const struct csn_refresh *in, struct csn_s
     enum csn_status status = csn_store_session_get(store, in->app->id, in->session, row);
     if (status != CSN_OK)
         return status == CSN_NOT_FOUND ? CSN_OK : status;
-    if (row->ended_ms != 0 || row->expires_ms <= now_ms ||
-        !csn_id_equal(&row->customer, &in->customer)) {
+    if (csn_session_is_over(row, now_ms) || !csn_id_equal(&row->customer, &in->customer))
         return CSN_OK;
-    }
     *reason = CSN_REASON_ACCEPTED;
     return csn_store_customer_get(store, in->app->id, row->customer, customer);
 }
@@ -63,6 +61,7 @@ write_all(struct csn_store *store, const struct csn_refresh *in, struct csn_sess
     row->assurance = CSN_ASSURANCE_VERIFIED;
     row->generation++;
     row->expires_ms = csn_grant_expires(in->app, now_ms);
+    row->idle_ms = csn_grant_idle(in->app->policy.session_idle_s, now_ms);
     csn_grant_token(row, &in->token);
     enum csn_status status =
         csn_proof_spend(store, in->app, csn_bytes_text(row->device), &in->token, now_ms);

@@ -94,6 +94,7 @@ struct csn_session_row {
     enum csn_assurance assurance;
     uint32_t generation;
     int64_t created_ms, expires_ms, ended_ms;
+    int64_t idle_ms; /* when it ends unless it is used before; 0: it does not */
     uint8_t secret_hash[32];
     bool has_token;
     uint8_t token_hash[32];
@@ -116,6 +117,15 @@ CSN_MUST_USE enum csn_status csn_store_session_next(struct csn_store *store, str
                                                     struct csn_id customer, struct csn_id after,
                                                     struct csn_session_row *out);
 
+/* Writes idle of a live session. CSN_NOT_FOUND when it is not live. */
+CSN_MUST_USE enum csn_status csn_store_session_used(struct csn_store *store, struct csn_id app,
+                                                    struct csn_id id, int64_t idle_ms);
+/* One live session, of any app, that idled out before `before_ms`. CSN_NOT_FOUND: none. */
+CSN_MUST_USE enum csn_status csn_store_session_idled(struct csn_store *store, int64_t before_ms,
+                                                     struct csn_id *app, struct csn_id *id);
+/* Takes the session from its device, which keeps its customer and its push address. */
+CSN_MUST_USE enum csn_status csn_store_session_release(struct csn_store *store, struct csn_id app,
+                                                       struct csn_id id);
 /* One live session that this key of the app vouched for. CSN_NOT_FOUND: none. */
 CSN_MUST_USE enum csn_status csn_store_session_of_key(struct csn_store *store, struct csn_id app,
                                                       int64_t key_number,

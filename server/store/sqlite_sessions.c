@@ -6,7 +6,7 @@
 
 #define SESSION_SELECT                                                                             \
     "SELECT id, customer, device, assurance, generation, created, expires, ended, secret_hash, "   \
-    "token_hash, token_expires, token_issued, key FROM sessions "
+    "token_hash, token_expires, token_issued, key, idle FROM sessions "
 
 static void
 read_session(struct csn_query *q, struct csn_session_row *out)
@@ -26,6 +26,7 @@ read_session(struct csn_query *q, struct csn_session_row *out)
     out->token_expires_ms = csn_row_int(q);
     out->token_issued_ms = csn_row_int(q);
     out->key_number = csn_row_int(q);
+    out->idle_ms = csn_row_int(q);
 }
 
 static enum csn_status
@@ -48,10 +49,10 @@ token_of(const struct csn_session_row *row)
 enum csn_status
 csn_store_session_add(struct csn_store *store, struct csn_id app, const struct csn_session_row *row)
 {
-    struct csn_query q =
-        csn_query(store, "INSERT INTO sessions (app, customer, id, device, assurance, generation, "
-                         "created, expires, secret_hash, token_hash, token_expires, "
-                         "token_issued, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    struct csn_query q = csn_query(
+        store, "INSERT INTO sessions (app, customer, id, device, assurance, generation, "
+               "created, expires, secret_hash, token_hash, token_expires, "
+               "token_issued, key, idle) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     csn_query_id(&q, app);
     csn_query_id(&q, row->customer);
     csn_query_id(&q, row->id);
@@ -65,6 +66,7 @@ csn_store_session_add(struct csn_store *store, struct csn_id app, const struct c
     csn_query_int(&q, row->token_expires_ms);
     csn_query_int(&q, row->token_issued_ms);
     csn_query_int(&q, row->key_number);
+    csn_query_int(&q, row->idle_ms);
     return csn_query_done(&q);
 }
 
@@ -83,9 +85,10 @@ csn_store_session_renew(struct csn_store *store, struct csn_id app,
                         const struct csn_session_row *row)
 {
     struct csn_query q = csn_query(
-        store, "UPDATE sessions SET assurance = ?, generation = ?, expires = ?, token_hash = ?, "
-               "token_expires = ?, token_issued = ?, key = ? WHERE app = ? AND customer = ? AND "
-               "id = ? AND ended = 0");
+        store,
+        "UPDATE sessions SET assurance = ?, generation = ?, expires = ?, token_hash = ?, "
+        "token_expires = ?, token_issued = ?, key = ?, idle = ? WHERE app = ? AND customer = ? AND "
+        "id = ? AND ended = 0");
     csn_query_int(&q, row->assurance);
     csn_query_int(&q, row->generation);
     csn_query_int(&q, row->expires_ms);
@@ -93,6 +96,7 @@ csn_store_session_renew(struct csn_store *store, struct csn_id app,
     csn_query_int(&q, row->token_expires_ms);
     csn_query_int(&q, row->token_issued_ms);
     csn_query_int(&q, row->key_number);
+    csn_query_int(&q, row->idle_ms);
     csn_query_id(&q, app);
     csn_query_id(&q, row->customer);
     csn_query_id(&q, row->id);
@@ -134,6 +138,36 @@ csn_store_session_of_key(struct csn_store *store, struct csn_id app, int64_t key
     return one_session(&q, out);
 }
 
+/* --- idling --- */
+
+enum csn_status
+csn_store_session_used(struct csn_store *store, struct csn_id app, struct csn_id id,
+                       int64_t idle_ms)
+{
+    struct csn_query q =
+        csn_query(store, "UPDATE sessions SET idle = ? WHERE app = ? AND id = ? AND ended = 0");
+    csn_query_int(&q, idle_ms);
+    csn_query_id(&q, app);
+    csn_query_id(&q, id);
+    return csn_query_touched(&q);
+}
+
+enum csn_status
+csn_store_session_idled(struct csn_store *store, int64_t before_ms, struct csn_id *app,
+                        struct csn_id *id)
+{
+    struct csn_query q =
+        csn_query(store, "SELECT app, id FROM sessions WHERE idle > 0 AND ended = 0 AND idle <= ? "
+                         "ORDER BY idle LIMIT 1");
+    csn_query_int(&q, before_ms);
+    enum csn_status status = csn_query_first(&q);
+    if (status != CSN_OK)
+        return status;
+    csn_row_id(&q, app);
+    csn_row_id(&q, id);
+    return csn_query_end(&q);
+}
+
 /* --- purge: a device that still names the session keeps its customer and has no session --- */
 
 static enum csn_status
@@ -150,18 +184,24 @@ oldest_expired(struct csn_store *store, int64_t before_ms, struct csn_id *app, s
     return csn_query_end(&q);
 }
 
-static enum csn_status
-forget_session(struct csn_store *store, struct csn_id app, struct csn_id id)
+enum csn_status
+csn_store_session_release(struct csn_store *store, struct csn_id app, struct csn_id id)
 {
     struct csn_query q =
         csn_query(store, "UPDATE devices SET session = NULL WHERE app = ?1 AND session = ?2 AND "
                          "id = (SELECT device FROM sessions WHERE app = ?1 AND id = ?2)");
     csn_query_id(&q, app);
     csn_query_id(&q, id);
-    enum csn_status status = csn_query_done(&q);
+    return csn_query_done(&q);
+}
+
+static enum csn_status
+forget_session(struct csn_store *store, struct csn_id app, struct csn_id id)
+{
+    enum csn_status status = csn_store_session_release(store, app, id);
     if (status != CSN_OK)
         return status;
-    q = csn_query(store, "DELETE FROM sessions WHERE app = ? AND id = ?");
+    struct csn_query q = csn_query(store, "DELETE FROM sessions WHERE app = ? AND id = ?");
     csn_query_id(&q, app);
     csn_query_id(&q, id);
     return csn_query_done(&q);

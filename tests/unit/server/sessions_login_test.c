@@ -77,18 +77,13 @@ claims_say_who_where_and_until_when(void **state)
 }
 
 static void
-the_shorter_of_ttl_and_idle_time_ends_a_session(void **state)
+the_ttl_ends_a_session_and_has_an_end_itself(void **state)
 {
     (void)state;
     struct world w;
     world_open(&w);
-    w.app.policy.session_idle_s = 3599;
-    struct csn_session_outcome idle = world_login_as(&w, "phone", "alice");
-    assert_true(idle.claims.expires_ms == w.now_ms + 3599 * 1000);
-    w.app.policy.session_idle_s = 3601;
     struct csn_session_outcome whole = world_login_as(&w, "phone", "alice");
     assert_true(whole.claims.expires_ms == w.now_ms + 3600 * 1000);
-    w.app.policy.session_idle_s = 0;
     w.app.policy.session_ttl_s = CSN_SESSION_TTL_MAX_S + 1;
     struct csn_session_outcome longest = world_login_as(&w, "phone", "alice");
     assert_true(longest.claims.expires_ms == w.now_ms + CSN_SESSION_TTL_MAX_S * 1000);
@@ -448,7 +443,7 @@ main(void)
         cmocka_unit_test(identities_that_differ_in_case_are_two_customers),
         cmocka_unit_test(one_identity_of_two_apps_is_two_customers_with_two_vaults),
         cmocka_unit_test(claims_say_who_where_and_until_when),
-        cmocka_unit_test(the_shorter_of_ttl_and_idle_time_ends_a_session),
+        cmocka_unit_test(the_ttl_ends_a_session_and_has_an_end_itself),
         cmocka_unit_test(the_vault_key_of_a_customer_is_the_same_at_each_login),
         cmocka_unit_test(a_claimed_login_never_gets_the_vault_key_of_the_identity),
         cmocka_unit_test(another_master_key_opens_no_customer),
