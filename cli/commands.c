@@ -153,8 +153,8 @@ static const struct csn_cli_option WEBHOOK_CREATE[] = {
     CSN_CLI_SERVER_OPTIONS,
     END,
 };
-static const struct csn_cli_option WEBHOOK_DELIVERIES[] = {
-    {"--limit", "N", "at most so many, 1 to 200 (50)"}, CSN_CLI_SERVER_OPTIONS, END};
+static const struct csn_cli_option WEBHOOK_DELIVERIES[] = {PAGE_OPTIONS, CSN_CLI_SERVER_OPTIONS,
+                                                           END};
 static const struct csn_cli_option PUSH_KEY[] = {
     {"--subject", "URL", "whom a push service may ask: mailto: and an address, or an https URL"},
     CSN_CLI_SERVER_OPTIONS,

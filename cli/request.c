@@ -34,7 +34,7 @@ static const struct {
     {"failures", {"--since", "--until", "--reason"}},
     {"timeline", {"--cursor", "--limit"}},
     {"key blast-radius", {"--since"}},
-    {"webhook deliveries", {"--limit"}},
+    {"webhook deliveries", {"--cursor", "--limit"}},
 };
 
 /* --- bodies --- */

@@ -93,10 +93,17 @@ csn_cursor_write(struct csn_cursor cursor, struct csn_buffer *out)
 }
 
 void
-csn_cursor_member(struct csn_json_writer *w, struct csn_cursor cursor)
+csn_cursor_value(struct csn_json_writer *w, struct csn_cursor cursor)
 {
     char memory[CSN_CURSOR_TEXT_MAX];
     struct csn_buffer text = csn_buffer_over(memory, sizeof memory);
     csn_cursor_write(cursor, &text);
-    csn_json_member_string(w, "cursor", csn_buffer_view(&text));
+    csn_json_string(w, csn_buffer_view(&text));
+}
+
+void
+csn_cursor_member(struct csn_json_writer *w, struct csn_cursor cursor)
+{
+    csn_json_name(w, "cursor");
+    csn_cursor_value(w, cursor);
 }

@@ -28,6 +28,8 @@ struct csn_cursor {
 bool csn_cursor_read(struct csn_bytes text, struct csn_cursor *out);
 /* Appends the text: "17", or "17.4" where broadcasts were read. */
 void csn_cursor_write(struct csn_cursor cursor, struct csn_buffer *out);
+/* Writes the text as a value. */
+void csn_cursor_value(struct csn_json_writer *w, struct csn_cursor cursor);
 /* Writes "cursor": the text. */
 void csn_cursor_member(struct csn_json_writer *w, struct csn_cursor cursor);
 

@@ -77,14 +77,10 @@ answer_list(struct csn_exchange *x)
     csn_json_close_array(&w);
     more = more || written < read->count;
     csn_json_name(&w, "next");
-    if (more && written > 0) {
-        char memory[CSN_CURSOR_TEXT_MAX];
-        struct csn_buffer next = csn_buffer_over(memory, sizeof memory);
-        csn_cursor_write((struct csn_cursor){.seq = read->items[written - 1].seq}, &next);
-        csn_json_string(&w, csn_buffer_view(&next));
-    } else {
+    if (more && written > 0)
+        csn_cursor_value(&w, (struct csn_cursor){.seq = read->items[written - 1].seq});
+    else
         csn_json_null(&w);
-    }
     csn_answer_close(x, &w, 200);
 }
 

@@ -5,6 +5,7 @@
 
 #include "server/api/decode.h"
 #include "server/api/handlers.h"
+#include "server/api/item_form.h"
 #include "server/api/manage.h"
 #include "server/api/query.h"
 #include "server/api/trail.h"
@@ -19,6 +20,7 @@ struct webhooks {
     size_t count;
     struct csn_id delivery;
     const struct csn_delivery_info *deliveries;
+    struct csn_cursor before;
     size_t limit;
 };
 
@@ -296,8 +298,8 @@ work_deliveries(struct csn_exchange *x, struct csn_store *store)
     struct webhooks *state = x->state;
     struct csn_management *m = csn_manage(x, store);
     return m == NULL ? CSN_NO_SPACE
-                     : csn_webhook_deliveries(m, x->app->id, state->id, state->limit,
-                                              &state->deliveries, &state->count);
+                     : csn_webhook_deliveries(m, x->app->id, state->id, state->before.seq,
+                                              state->limit + 1, &state->deliveries, &state->count);
 }
 
 static const char *
@@ -332,9 +334,15 @@ answer_deliveries(struct csn_exchange *x)
     struct csn_json_writer w = csn_answer_open(x);
     csn_json_name(&w, "items");
     csn_json_open_array(&w);
-    for (size_t i = 0; i < state->count; i++)
+    size_t shown = state->count < state->limit ? state->count : state->limit;
+    for (size_t i = 0; i < shown; i++)
         write_delivery(&w, &state->deliveries[i]);
     csn_json_close_array(&w);
+    csn_json_name(&w, "next");
+    if (state->count > shown)
+        csn_cursor_value(&w, (struct csn_cursor){.seq = state->deliveries[shown - 1].number});
+    else
+        csn_json_null(&w);
     csn_answer_close(x, &w, 200);
 }
 
@@ -342,10 +350,13 @@ enum csn_step
 csn_webhooks_deliveries(struct csn_exchange *x)
 {
     struct webhooks *state = begin_one(x);
-    struct csn_bytes limit = {0};
-    const struct csn_parameter known[] = {{"limit", 8, &limit}, {0}};
+    struct csn_bytes limit = {0}, cursor = {0};
+    const struct csn_parameter known[] = {
+        {"limit", 8, &limit}, {"cursor", CSN_CURSOR_TEXT_MAX, &cursor}, {0}};
     if (state == NULL || !csn_query_read(x, known))
         return CSN_ANSWERED;
+    if (!csn_cursor_read(cursor, &state->before))
+        return csn_problem_field(x, CSN_FAULT_FIELD_INVALID, "?", csn_bytes_text("cursor"), NULL);
     if (!csn_query_limit(limit, &state->limit))
         return csn_problem_field(x, CSN_FAULT_FIELD_INVALID, "?", csn_bytes_text("limit"), NULL);
     return csn_answer_later(x, work_deliveries, answer_deliveries);

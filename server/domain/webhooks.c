@@ -269,8 +269,9 @@ csn_webhook_test(struct csn_management *m, struct csn_id app, struct csn_id id,
 }
 
 enum csn_status
-csn_webhook_deliveries(struct csn_management *m, struct csn_id app, struct csn_id id, size_t limit,
-                       const struct csn_delivery_info **out, size_t *count)
+csn_webhook_deliveries(struct csn_management *m, struct csn_id app, struct csn_id id,
+                       int64_t before, size_t limit, const struct csn_delivery_info **out,
+                       size_t *count)
 {
     *count = 0;
     struct csn_webhook_row webhook;
@@ -281,10 +282,11 @@ csn_webhook_deliveries(struct csn_management *m, struct csn_id app, struct csn_i
     struct csn_delivery_info *infos = csn_management_alloc(m, limit * sizeof *infos);
     if (rows == NULL || infos == NULL)
         return CSN_NO_SPACE;
-    status = csn_store_delivery_list(m->store, app, id, 0, m->arena, rows, limit, count);
+    status = csn_store_delivery_list(m->store, app, id, before, m->arena, rows, limit, count);
     for (size_t i = 0; i < *count && status == CSN_OK; i++) {
         infos[i] = (struct csn_delivery_info){
             .id = csn_delivery_id(app, rows[i].number, rows[i].created_ms),
+            .number = rows[i].number,
             .notice = (enum csn_notice)rows[i].notice,
             .customer = rows[i].customer,
             .created_ms = rows[i].created_ms,

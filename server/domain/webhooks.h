@@ -83,16 +83,17 @@ CSN_MUST_USE enum csn_status csn_webhook_test(struct csn_management *m, struct c
                                               struct csn_id id, struct csn_id *delivery,
                                               int64_t now_ms);
 
-/* What came of the latest, newest first. No bodies, no addresses. */
+/* What came of those before `before` (0: the latest), newest first. No bodies, no addresses. */
 struct csn_delivery_info {
     struct csn_id id;
     enum csn_notice notice;
     struct csn_id customer;
+    int64_t number; /* grows; the list goes on before the last one's */
     int64_t created_ms, due_ms, settled_ms, attempts;
     enum csn_outcome outcome; /* of the last attempt */
 };
 CSN_MUST_USE enum csn_status csn_webhook_deliveries(struct csn_management *m, struct csn_id app,
-                                                    struct csn_id id, size_t limit,
+                                                    struct csn_id id, int64_t before, size_t limit,
                                                     const struct csn_delivery_info **out,
                                                     size_t *count);
 

@@ -162,6 +162,27 @@ tells_nothing_more_to_a_receiver_that_says_gone(void **state)
     free(hook);
 }
 
+static void
+lists_what_was_sent_page_by_page(void **state)
+{
+    (void)state;
+    char *hook = outbox_webhook("\"customer.created\"", "");
+    const char *path = world_format(w, "/api/v1/apps/%s/webhooks/%s", app, hook);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(world_post(w, w->admin, world_format(w, "%s/test", path), NULL), 202);
+    assert_int_equal(world_get(w, w->admin, world_format(w, "%s/deliveries?limit=2", path)), 200);
+    assert_int_equal(world_node(w, "items")->count, 2);
+    const char *first = world_text(w, "items.0.id"), *next = world_text(w, "next");
+    assert_int_equal(
+        world_get(w, w->admin, world_format(w, "%s/deliveries?limit=2&cursor=%s", path, next)),
+        200);
+    assert_int_equal(world_node(w, "items")->count, 1);
+    assert_string_not_equal(world_text(w, "items.0.id"), first);
+    assert_null(world_text(w, "next"));
+    assert_int_equal(world_get(w, w->admin, world_format(w, "%s/deliveries?cursor=x", path)), 400);
+    free(hook);
+}
+
 /* --- signatures --- */
 
 static void
@@ -308,6 +329,7 @@ main(void)
         TEST(gives_a_push_up_after_a_day_and_says_so),
         TEST(disables_a_webhook_that_took_nothing_for_five_days),
         TEST(tells_nothing_more_to_a_receiver_that_says_gone),
+        TEST(lists_what_was_sent_page_by_page),
         TEST(signs_as_the_specification_does),
         TEST(signs_with_both_secrets_for_a_day),
         TEST(a_web_push_says_who_sends_and_how_long_it_lives),
