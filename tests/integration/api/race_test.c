@@ -77,7 +77,10 @@ race(void)
     for (int i = 0; i < RACERS; i++) {
         struct racer *racer = &racers[i];
         racer->start = &start;
-        snprintf(racer->authorization, sizeof racer->authorization, "Bearer %s", racer->session);
+        struct csn_buffer out = csn_buffer_over(racer->authorization, sizeof racer->authorization);
+        csn_buffer_text(&out, "Bearer ");
+        csn_buffer_text(&out, racer->session);
+        assert_non_null(csn_buffer_terminate(&out));
         add_header(racer, "Authorization", racer->authorization);
         add_header(racer, "Content-Type", "application/json");
         assert_int_equal(pthread_create(&racer->thread, NULL, run, racer), 0);
