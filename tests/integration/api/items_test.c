@@ -5,51 +5,6 @@
 
 #include "server/api/item_form.h"
 
-static const char *
-sync_path(void)
-{
-    return world_format(w, "/sdk/v1/apps/%s/sync", app);
-}
-
-static int
-sync_as(const char *bearer, const char *body)
-{
-    return world_post(w, bearer, sync_path(), body);
-}
-
-static const char *
-event(const char *id)
-{
-    return world_format(w, "{\"id\":\"%s\",\"kind\":\"event\",\"body\":{\"name\":\"%s\"}}", id, id);
-}
-
-static int
-append(const char *bearer, const char *id)
-{
-    return sync_as(bearer, world_format(w, "{\"items\":[%s]}", event(id)));
-}
-
-/* Returns: the answer's items are exactly these ids, in this order ("a b c"). */
-static bool
-got(const char *ids)
-{
-    char text[1024] = "";
-    const struct csn_json_node *items = world_node(w, "items");
-    for (const struct csn_json_node *i = items->first; i != NULL; i = i->next) {
-        struct csn_bytes id;
-        assert_true(csn_json_get_text(i, "id", &id));
-        snprintf(text + strlen(text), sizeof text - strlen(text), "%s%.*s", *text ? " " : "",
-                 (int)id.len, (const char *)id.ptr);
-    }
-    return strcmp(text, ids) == 0;
-}
-
-static const char *
-login_on(const char *device, const char *sub)
-{
-    return strdup(world_login(w, app, device, sub != NULL ? world_token_for(w, sub) : NULL));
-}
-
 /* --- the app's people --- */
 
 static int
@@ -70,7 +25,8 @@ static void
 reaches_every_device_or_the_one_named(void **state)
 {
     (void)state;
-    const char *phone = login_on("device-1", "alice"), *tablet = login_on("device-2", "alice");
+    const char *phone = sdk_login_on("device-1", "alice"),
+               *tablet = sdk_login_on("device-2", "alice");
     const char *alice = strdup(world_text(w, "customer.id"));
     assert_int_equal(send(alice, "{\"kind\":\"push\",\"id\":\"p1\",\"body\":{\"t\":\"hi\"}}"), 201);
     assert_string_equal(world_text(w, "direction"), "down");
@@ -82,12 +38,12 @@ reaches_every_device_or_the_one_named(void **state)
         send(alice, "{\"kind\":\"message\",\"id\":\"m\",\"device\":\"device-2\",\"body\":{}}"),
         201);
     assert_int_equal(send(alice, "{\"kind\":\"note\",\"id\":\"n\",\"body\":{\"x\":1}}"), 201);
-    assert_int_equal(sync_as(phone, "{}"), 200);
-    assert_true(got("p1 m"));
-    assert_int_equal(sync_as(tablet, "{}"), 200);
-    assert_true(got("p1 m"));
+    assert_int_equal(sdk_sync(phone, "{}"), 200);
+    assert_true(sdk_got("p1 m"));
+    assert_int_equal(sdk_sync(tablet, "{}"), 200);
+    assert_true(sdk_got("p1 m"));
     assert_int_equal(list(alice, ""), 200);
-    assert_true(got("n m p1"));
+    assert_true(sdk_got("n m p1"));
     free((void *)phone);
     free((void *)tablet);
     free((void *)alice);
@@ -105,8 +61,8 @@ shows_a_claim_only_what_was_sent_to_its_device(void **state)
     assert_int_equal(send(alice, "{\"kind\":\"push\",\"id\":\"all\",\"body\":{}}"), 201);
     assert_int_equal(
         send(alice, "{\"kind\":\"push\",\"id\":\"own\",\"device\":\"device-9\",\"body\":{}}"), 201);
-    assert_int_equal(sync_as(claim, "{}"), 200);
-    assert_true(got("own"));
+    assert_int_equal(sdk_sync(claim, "{}"), 200);
+    assert_true(sdk_got("own"));
     free((void *)claim);
     free((void *)alice);
 }
@@ -115,21 +71,21 @@ static void
 lists_the_log_in_either_order_page_by_page(void **state)
 {
     (void)state;
-    const char *session = login_on("device-1", "alice");
+    const char *session = sdk_login_on("device-1", "alice");
     const char *alice = strdup(world_text(w, "customer.id"));
     for (int i = 0; i < 5; i++)
-        assert_int_equal(append(session, world_format(w, "e%d", i)), 200);
+        assert_int_equal(sdk_append(session, world_format(w, "e%d", i)), 200);
     assert_int_equal(list(alice, "?limit=2"), 200);
-    assert_true(got("e4 e3"));
+    assert_true(sdk_got("e4 e3"));
     assert_int_equal(list(alice, world_format(w, "?limit=3&cursor=%s", world_text(w, "next"))),
                      200);
-    assert_true(got("e2 e1 e0"));
+    assert_true(sdk_got("e2 e1 e0"));
     assert_null(world_text(w, "next"));
     assert_int_equal(list(alice, "?limit=4&order=oldest"), 200);
-    assert_true(got("e0 e1 e2 e3"));
+    assert_true(sdk_got("e0 e1 e2 e3"));
     assert_int_equal(list(alice, world_format(w, "?order=oldest&cursor=%s", world_text(w, "next"))),
                      200);
-    assert_true(got("e4"));
+    assert_true(sdk_got("e4"));
     assert_null(world_text(w, "next"));
     assert_int_equal(list(alice, "?order=latest"), 400);
     assert_int_equal(list(alice, "?cursor=x"), 400);
@@ -141,7 +97,7 @@ static void
 names_what_is_wrong_with_an_item_to_send(void **state)
 {
     (void)state;
-    const char *session = login_on("device-1", "alice");
+    const char *session = sdk_login_on("device-1", "alice");
     const char *alice = strdup(world_text(w, "customer.id"));
     static const char *const bodies[] = {
         "{\"kind\":\"event\",\"body\":{}}",
@@ -161,16 +117,16 @@ static void
 follows_a_linked_customer_to_its_owner(void **state)
 {
     (void)state;
-    const char *anonymous = login_on("device-1", NULL);
+    const char *anonymous = sdk_login_on("device-1", NULL);
     const char *visitor = strdup(world_text(w, "customer.id"));
-    assert_int_equal(append(anonymous, "before"), 200);
+    assert_int_equal(sdk_append(anonymous, "before"), 200);
     assert_int_equal(sdk_start(NULL, world_format(w, ",\"token\":\"%s\",\"anonymous\":\"%s\"",
                                                   world_token_for(w, "alice"), anonymous)),
                      201);
     const char *alice = strdup(world_text(w, "session.token"));
     assert_int_equal(send(visitor, "{\"kind\":\"message\",\"id\":\"reply\",\"body\":{}}"), 201);
-    assert_int_equal(sync_as(alice, "{}"), 200);
-    assert_true(got("before reply"));
+    assert_int_equal(sdk_sync(alice, "{}"), 200);
+    assert_true(sdk_got("before reply"));
     free((void *)anonymous);
     free((void *)visitor);
     free((void *)alice);
@@ -186,25 +142,26 @@ static void
 brings_everybody_what_is_said_to_all(void **state)
 {
     (void)state;
-    const char *alice = login_on("device-1", "alice"), *visitor = login_on("device-2", NULL);
+    const char *alice = sdk_login_on("device-1", "alice"),
+               *visitor = sdk_login_on("device-2", NULL);
     w->now_ms += 1;
-    assert_int_equal(append(alice, "own"), 200);
+    assert_int_equal(sdk_append(alice, "own"), 200);
     assert_int_equal(broadcast("{\"kind\":\"message\",\"body\":{\"text\":\"to all\"}}"), 201);
-    assert_int_equal(sync_as(visitor, "{}"), 200);
+    assert_int_equal(sdk_sync(visitor, "{}"), 200);
     assert_string_equal(world_text(w, "items.0.body.text"), "to all");
     assert_true(world_bool(w, "items.0.broadcast"));
-    assert_int_equal(sync_as(alice, "{}"), 200);
+    assert_int_equal(sdk_sync(alice, "{}"), 200);
     assert_int_equal(world_node(w, "items")->count, 2);
     assert_string_equal(world_text(w, "items.0.id"), "own");
     assert_string_equal(world_text(w, "items.1.body.text"), "to all");
     assert_false(world_bool(w, "more"));
     const char *cursor = world_text(w, "cursor");
-    assert_int_equal(sync_as(alice, world_format(w, "{\"cursor\":\"%s\"}", cursor)), 200);
-    assert_true(got(""));
+    assert_int_equal(sdk_sync(alice, world_format(w, "{\"cursor\":\"%s\"}", cursor)), 200);
+    assert_true(sdk_got(""));
     w->now_ms += 1;
-    const char *late = login_on("device-3", "late");
-    assert_int_equal(sync_as(late, "{}"), 200);
-    assert_true(got(""));
+    const char *late = sdk_login_on("device-3", "late");
+    assert_int_equal(sdk_sync(late, "{}"), 200);
+    assert_true(sdk_got(""));
     free((void *)alice);
     free((void *)visitor);
     free((void *)late);
@@ -214,17 +171,17 @@ static void
 pages_through_log_and_broadcasts_alike(void **state)
 {
     (void)state;
-    const char *alice = login_on("device-1", "alice");
+    const char *alice = sdk_login_on("device-1", "alice");
     w->now_ms += 1;
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(append(alice, world_format(w, "e%d", i)), 200);
+        assert_int_equal(sdk_append(alice, world_format(w, "e%d", i)), 200);
         assert_int_equal(broadcast("{\"kind\":\"push\",\"body\":{}}"), 201);
     }
     int calls = 0, items = 0;
     char cursor[64] = "0";
     do {
-        assert_int_equal(sync_as(alice, world_format(w, "{\"cursor\":\"%s\",\"limit\":1}", cursor)),
-                         200);
+        assert_int_equal(
+            sdk_sync(alice, world_format(w, "{\"cursor\":\"%s\",\"limit\":1}", cursor)), 200);
         items += (int)world_node(w, "items")->count;
         snprintf(cursor, sizeof cursor, "%s", world_text(w, "cursor"));
         assert_in_range(++calls, 1, 8);

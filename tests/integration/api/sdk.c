@@ -73,3 +73,43 @@ sdk_refresh(const char *bearer, const char *token)
                                       .bearer = bearer,
                                       .body = world_format(w, "{\"token\":\"%s\"}", token)});
 }
+
+const char *
+sdk_login_on(const char *device, const char *sub)
+{
+    return strdup(world_login(w, app, device, sub != NULL ? world_token_for(w, sub) : NULL));
+}
+
+/* --- the log --- */
+
+int
+sdk_sync(const char *bearer, const char *body)
+{
+    return world_post(w, bearer, world_format(w, "/sdk/v1/apps/%s/sync", app), body);
+}
+
+const char *
+sdk_event(const char *id)
+{
+    return world_format(w, "{\"id\":\"%s\",\"kind\":\"event\",\"body\":{\"name\":\"%s\"}}", id, id);
+}
+
+int
+sdk_append(const char *bearer, const char *id)
+{
+    return sdk_sync(bearer, world_format(w, "{\"items\":[%s]}", sdk_event(id)));
+}
+
+bool
+sdk_got(const char *ids)
+{
+    char text[1024] = "";
+    const struct csn_json_node *items = world_node(w, "items");
+    for (const struct csn_json_node *i = items->first; i != NULL; i = i->next) {
+        struct csn_bytes id;
+        assert_true(csn_json_get_text(i, "id", &id));
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s%.*s", *text ? " " : "",
+                 (int)id.len, (const char *)id.ptr);
+    }
+    return strcmp(text, ids) == 0;
+}

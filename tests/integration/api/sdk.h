@@ -22,5 +22,15 @@ const char *sdk_login(const char *sub);
 int sdk_refresh(const char *bearer, const char *token);
 int sdk_logout(const char *bearer, const char *body);
 void sdk_enforce(const char *mode);
+/* Returns: the session token of `sub` on the device, anonymous where `sub` is NULL. Free it. */
+const char *sdk_login_on(const char *device, const char *sub);
+
+/* --- the log --- */
+int sdk_sync(const char *bearer, const char *body);
+/* Returns: an event of that id, as JSON. */
+const char *sdk_event(const char *id);
+int sdk_append(const char *bearer, const char *id);
+/* Returns: the last answer's items are exactly these ids, in this order ("a b c"). */
+bool sdk_got(const char *ids);
 
 #endif

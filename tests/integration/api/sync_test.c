@@ -5,66 +5,21 @@
 
 #include "server/api/item_form.h"
 
-static const char *
-sync_path(void)
-{
-    return world_format(w, "/sdk/v1/apps/%s/sync", app);
-}
-
-static int
-sync_as(const char *bearer, const char *body)
-{
-    return world_post(w, bearer, sync_path(), body);
-}
-
-static const char *
-event(const char *id)
-{
-    return world_format(w, "{\"id\":\"%s\",\"kind\":\"event\",\"body\":{\"name\":\"%s\"}}", id, id);
-}
-
-static int
-append(const char *bearer, const char *id)
-{
-    return sync_as(bearer, world_format(w, "{\"items\":[%s]}", event(id)));
-}
-
-/* Returns: the answer's items are exactly these ids, in this order ("a b c"). */
-static bool
-got(const char *ids)
-{
-    char text[1024] = "";
-    const struct csn_json_node *items = world_node(w, "items");
-    for (const struct csn_json_node *i = items->first; i != NULL; i = i->next) {
-        struct csn_bytes id;
-        assert_true(csn_json_get_text(i, "id", &id));
-        snprintf(text + strlen(text), sizeof text - strlen(text), "%s%.*s", *text ? " " : "",
-                 (int)id.len, (const char *)id.ptr);
-    }
-    return strcmp(text, ids) == 0;
-}
-
-static const char *
-login_on(const char *device, const char *sub)
-{
-    return strdup(world_login(w, app, device, sub != NULL ? world_token_for(w, sub) : NULL));
-}
-
 /* --- appending --- */
 
 static void
 accepts_an_item_once_however_often_it_is_sent(void **state)
 {
     (void)state;
-    const char *session = login_on("device-1", "alice");
-    assert_int_equal(append(session, "e1"), 200);
+    const char *session = sdk_login_on("device-1", "alice");
+    assert_int_equal(sdk_append(session, "e1"), 200);
     assert_string_equal(world_text(w, "results.0.status"), "accepted");
     assert_int_equal(world_int(w, "results.0.seq"), 1);
-    assert_int_equal(append(session, "e1"), 200);
+    assert_int_equal(sdk_append(session, "e1"), 200);
     assert_string_equal(world_text(w, "results.0.status"), "duplicate");
     assert_int_equal(world_int(w, "results.0.seq"), 1);
-    assert_int_equal(sync_as(session, "{}"), 200);
-    assert_true(got("e1"));
+    assert_int_equal(sdk_sync(session, "{}"), 200);
+    assert_true(sdk_got("e1"));
     free((void *)session);
 }
 
@@ -72,12 +27,12 @@ static void
 does_not_send_back_what_the_call_appended(void **state)
 {
     (void)state;
-    const char *session = login_on("device-1", "alice");
-    assert_int_equal(append(session, "e1"), 200);
-    assert_true(got(""));
+    const char *session = sdk_login_on("device-1", "alice");
+    assert_int_equal(sdk_append(session, "e1"), 200);
+    assert_true(sdk_got(""));
     const char *cursor = world_text(w, "cursor");
-    assert_int_equal(sync_as(session, world_format(w, "{\"cursor\":\"%s\"}", cursor)), 200);
-    assert_true(got(""));
+    assert_int_equal(sdk_sync(session, world_format(w, "{\"cursor\":\"%s\"}", cursor)), 200);
+    assert_true(sdk_got(""));
     assert_false(world_bool(w, "more"));
     free((void *)session);
 }
@@ -85,27 +40,28 @@ does_not_send_back_what_the_call_appended(void **state)
 static int
 sync_from(const char *bearer, const char *cursor, const char *id)
 {
-    return sync_as(bearer, world_format(w, "{\"cursor\":\"%s\",\"limit\":2,\"items\":[%s]}", cursor,
-                                        event(id)));
+    return sdk_sync(bearer, world_format(w, "{\"cursor\":\"%s\",\"limit\":2,\"items\":[%s]}",
+                                         cursor, sdk_event(id)));
 }
 
 static void
 tells_who_is_behind_what_stands_before_its_own_items(void **state)
 {
     (void)state;
-    const char *alice = login_on("device-1", "alice"), *there = login_on("device-2", "alice");
+    const char *alice = sdk_login_on("device-1", "alice"),
+               *there = sdk_login_on("device-2", "alice");
     for (int i = 1; i <= 3; i++)
-        assert_int_equal(append(there, world_format(w, "e%d", i)), 200);
+        assert_int_equal(sdk_append(there, world_format(w, "e%d", i)), 200);
     assert_int_equal(sync_from(alice, "0", "own1"), 200);
-    assert_true(got("e1 e2"));
+    assert_true(sdk_got("e1 e2"));
     assert_true(world_bool(w, "more"));
     assert_int_equal(sync_from(alice, world_text(w, "cursor"), "own2"), 200);
-    assert_true(got("e3 own1")); /* what an earlier call appended comes like anybody's */
+    assert_true(sdk_got("e3 own1")); /* what an earlier call appended comes like anybody's */
     assert_false(world_bool(w, "more"));
     assert_int_equal(sync_from(alice, world_text(w, "cursor"), "own3"), 200);
-    assert_true(got(""));
+    assert_true(sdk_got(""));
     assert_int_equal(sync_from(there, world_text(w, "cursor"), "e4"), 200);
-    assert_true(got(""));
+    assert_true(sdk_got(""));
     free((void *)alice);
     free((void *)there);
 }
@@ -114,8 +70,8 @@ static void
 leaves_the_cursor_of_who_may_not_read_where_it_was(void **state)
 {
     (void)state;
-    const char *alice = login_on("device-1", "alice");
-    assert_int_equal(append(alice, "e1"), 200);
+    const char *alice = sdk_login_on("device-1", "alice");
+    assert_int_equal(sdk_append(alice, "e1"), 200);
     assert_int_equal(
         world_post(w, NULL, sessions, "{\"device\":{\"id\":\"device-9\"},\"identity\":\"alice\"}"),
         201);
@@ -132,16 +88,16 @@ static void
 says_of_each_item_what_became_of_it(void **state)
 {
     (void)state;
-    const char *session = login_on("device-1", "alice");
+    const char *session = sdk_login_on("device-1", "alice");
     assert_int_equal(
-        sync_as(session, "{\"items\":["
-                         "{\"id\":\"a\",\"kind\":\"event\",\"body\":1},"
-                         "{\"id\":\"b c\",\"kind\":\"event\",\"body\":1},"
-                         "{\"id\":\"d\",\"kind\":\"push\",\"body\":1},"
-                         "{\"id\":\"e\",\"kind\":\"event\",\"body\":null},"
-                         "{\"id\":\"f\",\"kind\":\"event\",\"body\":1,\"created_at\":\"today\"},"
-                         "{\"id\":7,\"kind\":\"event\",\"body\":1},"
-                         "{\"id\":\"a\",\"kind\":\"message\",\"body\":2}]}"),
+        sdk_sync(session, "{\"items\":["
+                          "{\"id\":\"a\",\"kind\":\"event\",\"body\":1},"
+                          "{\"id\":\"b c\",\"kind\":\"event\",\"body\":1},"
+                          "{\"id\":\"d\",\"kind\":\"push\",\"body\":1},"
+                          "{\"id\":\"e\",\"kind\":\"event\",\"body\":null},"
+                          "{\"id\":\"f\",\"kind\":\"event\",\"body\":1,\"created_at\":\"today\"},"
+                          "{\"id\":7,\"kind\":\"event\",\"body\":1},"
+                          "{\"id\":\"a\",\"kind\":\"message\",\"body\":2}]}"),
         200);
     assert_string_equal(world_text(w, "results.0.status"), "accepted");
     assert_string_equal(world_text(w, "results.1.reason"), "id_invalid");
@@ -150,8 +106,8 @@ says_of_each_item_what_became_of_it(void **state)
     assert_string_equal(world_text(w, "results.4.reason"), "time_invalid");
     assert_string_equal(world_text(w, "results.5.reason"), "id_invalid");
     assert_string_equal(world_text(w, "results.6.status"), "duplicate");
-    assert_int_equal(sync_as(session, "{}"), 200);
-    assert_true(got("a"));
+    assert_int_equal(sdk_sync(session, "{}"), 200);
+    assert_true(sdk_got("a"));
     free((void *)session);
 }
 
@@ -159,13 +115,13 @@ static void
 keeps_a_body_as_it_came(void **state)
 {
     (void)state;
-    const char *session = login_on("device-1", "alice");
-    assert_int_equal(sync_as(session,
-                             "{\"items\":[{\"id\":\"a\",\"kind\":\"message\",\"created_at\":"
-                             "\"2026-11-21T08:00:00Z\",\"body\":{\"t\":\"\\u00e4 \\\"x\\\"\",\n"
-                             "\"n\":[1e3,true,null,{}]}}]}"),
+    const char *session = sdk_login_on("device-1", "alice");
+    assert_int_equal(sdk_sync(session,
+                              "{\"items\":[{\"id\":\"a\",\"kind\":\"message\",\"created_at\":"
+                              "\"2026-11-21T08:00:00Z\",\"body\":{\"t\":\"\\u00e4 \\\"x\\\"\",\n"
+                              "\"n\":[1e3,true,null,{}]}}]}"),
                      200);
-    assert_int_equal(sync_as(session, "{}"), 200);
+    assert_int_equal(sdk_sync(session, "{}"), 200);
     assert_string_equal(world_text(w, "items.0.body.t"), "\xc3\xa4 \"x\"");
     assert_string_equal(world_text(w, "items.0.body.n.0"), "1e3");
     assert_int_equal(world_node(w, "items.0.body.n")->count, 4);
@@ -201,12 +157,12 @@ refuses_a_body_that_is_not_what_it_should_be(void **state)
         {"{\"limit\":101}", "field_invalid"},
         {"{\"identity\":\"\"}", "field_invalid"},
     };
-    const char *session = login_on("device-1", "alice");
+    const char *session = sdk_login_on("device-1", "alice");
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        assert_int_equal(sync_as(session, cases[i].body), 400);
+        assert_int_equal(sdk_sync(session, cases[i].body), 400);
         PROBLEM_IS(w, cases[i].reason);
     }
-    assert_int_equal(sync_as(session, "{\"cursor\":null,\"items\":null,\"limit\":100}"), 200);
+    assert_int_equal(sdk_sync(session, "{\"cursor\":null,\"items\":null,\"limit\":100}"), 200);
     free((void *)session);
 }
 
@@ -229,10 +185,10 @@ static void
 takes_five_hundred_items_at_once_and_no_more(void **state)
 {
     (void)state;
-    const char *session = login_on("device-1", "alice");
+    const char *session = sdk_login_on("device-1", "alice");
     char *fits = many(CSN_ITEMS_MAX), *too_many = many(CSN_ITEMS_MAX + 1);
-    assert_int_equal(sync_as(session, too_many), 413);
-    assert_int_equal(sync_as(session, fits), 200);
+    assert_int_equal(sdk_sync(session, too_many), 413);
+    assert_int_equal(sdk_sync(session, fits), 200);
     assert_int_equal(world_node(w, "results")->count, CSN_ITEMS_MAX);
     assert_string_equal(world_text(w, "results.499.status"), "accepted");
     free(fits);
@@ -244,14 +200,14 @@ static void
 pages_through_a_long_log_without_loss_or_doubling(void **state)
 {
     (void)state;
-    const char *session = login_on("device-1", "alice");
+    const char *session = sdk_login_on("device-1", "alice");
     char *body = many(CSN_ITEMS_MAX);
-    assert_int_equal(sync_as(session, body), 200);
+    assert_int_equal(sdk_sync(session, body), 200);
     int seen = 0;
     char cursor[64] = "0";
     do {
         assert_int_equal(
-            sync_as(session, world_format(w, "{\"cursor\":\"%s\",\"limit\":70}", cursor)), 200);
+            sdk_sync(session, world_format(w, "{\"cursor\":\"%s\",\"limit\":70}", cursor)), 200);
         for (size_t i = 0; i < world_node(w, "items")->count; i++, seen++)
             assert_int_equal(world_int(w, world_format(w, "items.%zu.body.n", i)), seen);
         snprintf(cursor, sizeof cursor, "%s", world_text(w, "cursor"));
@@ -267,15 +223,16 @@ static void
 shows_history_on_every_device_of_the_customer(void **state)
 {
     (void)state;
-    const char *phone = login_on("device-1", "alice"), *tablet = login_on("device-2", "alice");
-    assert_int_equal(append(phone, "from-phone"), 200);
-    assert_int_equal(append(tablet, "from-tablet"), 200);
-    assert_true(got("from-phone"));
-    assert_int_equal(sync_as(phone, "{}"), 200);
-    assert_true(got("from-phone from-tablet"));
-    const char *bob = login_on("device-3", "bob");
-    assert_int_equal(sync_as(bob, "{}"), 200);
-    assert_true(got(""));
+    const char *phone = sdk_login_on("device-1", "alice"),
+               *tablet = sdk_login_on("device-2", "alice");
+    assert_int_equal(sdk_append(phone, "from-phone"), 200);
+    assert_int_equal(sdk_append(tablet, "from-tablet"), 200);
+    assert_true(sdk_got("from-phone"));
+    assert_int_equal(sdk_sync(phone, "{}"), 200);
+    assert_true(sdk_got("from-phone from-tablet"));
+    const char *bob = sdk_login_on("device-3", "bob");
+    assert_int_equal(sdk_sync(bob, "{}"), 200);
+    assert_true(sdk_got(""));
     free((void *)phone);
     free((void *)tablet);
     free((void *)bob);
@@ -285,17 +242,17 @@ static void
 lets_a_claim_append_marked_and_read_nothing(void **state)
 {
     (void)state;
-    const char *alice = login_on("device-1", "alice");
-    assert_int_equal(append(alice, "secret"), 200);
+    const char *alice = sdk_login_on("device-1", "alice");
+    assert_int_equal(sdk_append(alice, "secret"), 200);
     assert_int_equal(
         world_post(w, NULL, sessions, "{\"device\":{\"id\":\"device-9\"},\"identity\":\"alice\"}"),
         201);
     const char *claim = strdup(world_text(w, "session.token"));
-    assert_int_equal(append(claim, "claimed"), 200);
-    assert_int_equal(sync_as(claim, "{}"), 200);
-    assert_true(got(""));
-    assert_int_equal(sync_as(alice, "{}"), 200);
-    assert_true(got("secret claimed"));
+    assert_int_equal(sdk_append(claim, "claimed"), 200);
+    assert_int_equal(sdk_sync(claim, "{}"), 200);
+    assert_true(sdk_got(""));
+    assert_int_equal(sdk_sync(alice, "{}"), 200);
+    assert_true(sdk_got("secret claimed"));
     assert_false(world_bool(w, "items.0.unverified"));
     assert_true(world_bool(w, "items.1.unverified"));
     free((void *)alice);
@@ -306,22 +263,22 @@ static void
 keeps_what_was_collected_before_the_login(void **state)
 {
     (void)state;
-    const char *anonymous = login_on("device-1", NULL);
-    assert_int_equal(append(anonymous, "before"), 200);
-    assert_int_equal(sync_as(anonymous, "{}"), 200);
-    assert_true(got("before"));
+    const char *anonymous = sdk_login_on("device-1", NULL);
+    assert_int_equal(sdk_append(anonymous, "before"), 200);
+    assert_int_equal(sdk_sync(anonymous, "{}"), 200);
+    assert_true(sdk_got("before"));
     assert_int_equal(sdk_start(NULL, world_format(w, ",\"token\":\"%s\",\"anonymous\":\"%s\"",
                                                   world_token_for(w, "alice"), anonymous)),
                      201);
     const char *alice = strdup(world_text(w, "session.token"));
-    assert_int_equal(append(alice, "before"), 200);
+    assert_int_equal(sdk_append(alice, "before"), 200);
     assert_string_equal(world_text(w, "results.0.status"), "duplicate");
-    assert_int_equal(append(alice, "after"), 200);
-    assert_int_equal(sync_as(alice, "{}"), 200);
-    assert_true(got("before after"));
+    assert_int_equal(sdk_append(alice, "after"), 200);
+    assert_int_equal(sdk_sync(alice, "{}"), 200);
+    assert_true(sdk_got("before after"));
     assert_non_null(world_text(w, "items.0.origin"));
     assert_null(world_text(w, "items.1.origin"));
-    assert_int_equal(append(anonymous, "late"), 401);
+    assert_int_equal(sdk_append(anonymous, "late"), 401);
     PROBLEM_IS(w, "revoked");
     free((void *)anonymous);
     free((void *)alice);
@@ -331,11 +288,11 @@ static void
 does_nothing_for_a_session_that_has_ended(void **state)
 {
     (void)state;
-    const char *alice = login_on("device-1", "alice");
+    const char *alice = sdk_login_on("device-1", "alice");
     assert_int_equal(sdk_logout(alice, NULL), 204);
-    assert_int_equal(append(alice, "late"), 401);
+    assert_int_equal(sdk_append(alice, "late"), 401);
     PROBLEM_IS(w, "revoked");
-    assert_int_equal(sync_as(NULL, "{}"), 401);
+    assert_int_equal(sdk_sync(NULL, "{}"), 401);
     PROBLEM_IS(w, "missing");
     free((void *)alice);
 }
@@ -344,10 +301,10 @@ static void
 refuses_a_session_that_claims_to_be_another(void **state)
 {
     (void)state;
-    const char *alice = login_on("device-1", "alice");
-    assert_int_equal(sync_as(alice, "{\"identity\":\"bob\"}"), 401);
+    const char *alice = sdk_login_on("device-1", "alice");
+    assert_int_equal(sdk_sync(alice, "{\"identity\":\"bob\"}"), 401);
     PROBLEM_IS(w, "identity_mismatch");
-    assert_int_equal(sync_as(alice, "{\"identity\":\"alice\"}"), 200);
+    assert_int_equal(sdk_sync(alice, "{\"identity\":\"alice\"}"), 200);
     free((void *)alice);
 }
 
@@ -372,11 +329,11 @@ takes_the_customers_own_token_on_every_request(void **state)
     (void)state;
     const char *path = every_request_app("optional");
     const char *token = world_token_for(w, "alice");
-    assert_int_equal(world_post(w, token, path, world_format(w, "{\"items\":[%s]}", event("e1"))),
-                     200);
+    assert_int_equal(
+        world_post(w, token, path, world_format(w, "{\"items\":[%s]}", sdk_event("e1"))), 200);
     assert_string_equal(world_text(w, "results.0.status"), "accepted");
     assert_int_equal(world_post(w, token, path, "{}"), 200);
-    assert_true(got("e1"));
+    assert_true(sdk_got("e1"));
     assert_false(world_bool(w, "items.0.unverified"));
 }
 
@@ -385,13 +342,13 @@ takes_a_claim_where_enforcement_admits_one(void **state)
 {
     (void)state;
     const char *path = every_request_app("monitor");
-    const char *body = world_format(w, "{\"identity\":\"alice\",\"items\":[%s]}", event("e1"));
+    const char *body = world_format(w, "{\"identity\":\"alice\",\"items\":[%s]}", sdk_event("e1"));
     assert_int_equal(world_post(w, NULL, path, body), 200);
     assert_string_equal(world_text(w, "results.0.status"), "accepted");
     const char *bad = world_token(w, CSN_HS256, "another-secret-of-many-characters", "{}");
     assert_int_equal(world_post(w, bad, path, "{\"identity\":\"alice\"}"), 200);
     assert_string_equal(world_text(w, "refused.reason"), "signature_invalid");
-    assert_true(got(""));
+    assert_true(sdk_got(""));
     assert_int_equal(world_post(w, NULL, path, "{}"), 401);
     path = every_request_app("required");
     assert_int_equal(world_post(w, NULL, path, body), 401);
@@ -407,12 +364,12 @@ prints_the_documented_sentences_in_test_mode(void **state)
                       .bearer = w->admin,
                       .body = "{\"test_mode_until\":\"2026-11-22T00:00:00Z\"}"};
     assert_int_equal(world_ask(w, &ask), 200);
-    const char *alice = login_on("device-1", "alice"), *nobody = login_on("device-2", NULL);
-    assert_int_equal(sync_as(alice, "{}"), 200);
+    const char *alice = sdk_login_on("device-1", "alice"), *nobody = sdk_login_on("device-2", NULL);
+    assert_int_equal(sdk_sync(alice, "{}"), 200);
     assert_string_equal(world_text(w, "test_mode"),
                         "Countersign Identity Verification Testing: Successfully sent update to "
                         "API using User ID Signature");
-    assert_int_equal(sync_as(nobody, "{}"), 200);
+    assert_int_equal(sdk_sync(nobody, "{}"), 200);
     assert_string_equal(world_text(w, "test_mode"),
                         "Countersign Identity Verification Testing: Failed to send update to API "
                         "- verification failure: No User ID Signature present");
