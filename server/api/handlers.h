@@ -76,6 +76,7 @@ enum csn_step csn_profile_own_show(struct csn_exchange *x);
 enum csn_step csn_profile_own_change(struct csn_exchange *x);
 
 /* push.c */
+enum csn_step csn_push_show(struct csn_exchange *x);
 enum csn_step csn_push_give(struct csn_exchange *x);
 enum csn_step csn_push_take(struct csn_exchange *x);
 enum csn_step csn_failures_list(struct csn_exchange *x);

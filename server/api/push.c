@@ -1,6 +1,7 @@
-/* The push address of the caller's device: given, and taken back.
+/* The push address of the caller's device: given, taken back, and what a browser makes one with.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include "base/base64.h"
 #include "server/api/answer.h"
 #include "server/api/decode.h"
 #include "server/api/handlers.h"
@@ -10,6 +11,7 @@
 struct push {
     struct csn_party *party;
     struct csn_push_address address; /* kind NONE: it is taken back */
+    struct csn_device_reach reach;   /* of show */
 };
 
 static enum csn_status
@@ -84,4 +86,45 @@ enum csn_step
 csn_push_take(struct csn_exchange *x)
 {
     return ask(x, false);
+}
+
+/* --- show --- */
+
+static enum csn_status
+work_show(struct csn_exchange *x, struct csn_store *store)
+{
+    struct push *state = x->state;
+    struct csn_party *party = state->party;
+    enum csn_status status = csn_party_meet(x, store, party);
+    if (status != CSN_OK || party->reason != CSN_REASON_ACCEPTED)
+        return status;
+    return csn_device_reach(store, x->app->id, party->customer, party->device, &x->arena,
+                            &state->reach);
+}
+
+static void
+answer_shown(struct csn_exchange *x)
+{
+    const struct push *state = x->state;
+    const struct csn_device_reach *reach = &state->reach;
+    if (!csn_party_settle(x, state->party))
+        return;
+    char memory[(CSN_P256_PUBLIC_LENGTH * 4 + 2) / 3];
+    struct csn_buffer text = csn_buffer_over(memory, sizeof memory);
+    if (reach->has_key)
+        csn_base64url_append(&text, csn_bytes_of(reach->public_key, sizeof reach->public_key));
+    struct csn_json_writer w = csn_answer_open(x);
+    csn_answer_text(&w, "public_key", csn_buffer_view(&text));
+    csn_json_member_text(&w, "kind", csn_push_kind_name(reach->kind));
+    csn_answer_close(x, &w, 200);
+}
+
+enum csn_step
+csn_push_show(struct csn_exchange *x)
+{
+    struct push *state = csn_manage_state(x, sizeof *state);
+    x->sensitive = true;
+    if (state == NULL || !read_party(x, state))
+        return CSN_ANSWERED;
+    return csn_answer_later(x, work_show, answer_shown);
 }

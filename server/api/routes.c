@@ -44,6 +44,8 @@ static const struct csn_route routes[] = {
     {CSN_GET, SDK "experiences", "getExperiences", CSN_ACCESS_BEARER,
      .app_param = true, .browser = true, .handle = csn_experiences_show,
      .endpoint = CSN_ENDPOINT_SDK},
+    {CSN_GET, SDK "device/push", "getPush", CSN_ACCESS_BEARER,
+     .app_param = true, .browser = true, .handle = csn_push_show, .endpoint = CSN_ENDPOINT_SDK},
     {CSN_PUT, SDK "device/push", "setPushAddress", CSN_ACCESS_BEARER,
      .app_param = true, .browser = true, .body_max = SMALL, .handle = csn_push_give,
      .endpoint = CSN_ENDPOINT_SDK},

@@ -11,6 +11,7 @@
 #include "server/domain/session_bind.h"
 #include "server/domain/session_grant.h"
 #include "server/domain/session_proof.h"
+#include "server/store/outbox_rows.h"
 
 /* --- first contact --- */
 
@@ -253,4 +254,23 @@ csn_device_set_push(const struct csn_sessions *sessions, struct csn_store *store
         return status;
     return csn_store_push_set(store, app, device, hash, (int)address->kind,
                               csn_buffer_view(&sealed));
+}
+
+enum csn_status
+csn_device_reach(struct csn_store *store, struct csn_id app, struct csn_id customer,
+                 struct csn_bytes device, struct csn_arena *arena, struct csn_device_reach *out)
+{
+    *out = (struct csn_device_reach){0};
+    struct csn_device_row row;
+    struct csn_push_key_row key;
+    enum csn_status status = csn_store_device_get(store, app, device, &row);
+    if (status == CSN_OK && csn_id_equal(&row.customer, &customer))
+        out->kind = (enum csn_push_kind)row.push_kind;
+    if (status != CSN_OK && status != CSN_NOT_FOUND)
+        return status;
+    status = csn_store_push_key_get(store, app, arena, &key);
+    out->has_key = status == CSN_OK;
+    if (out->has_key)
+        memcpy(out->public_key, key.public_key, sizeof out->public_key);
+    return status == CSN_NOT_FOUND ? CSN_OK : status;
 }

@@ -8,6 +8,7 @@
 #ifndef CSN_SERVER_DOMAIN_CUSTOMERS_H
 #define CSN_SERVER_DOMAIN_CUSTOMERS_H
 
+#include "crypto/p256.h"
 #include "server/domain/push_address.h"
 #include "server/domain/sessions.h"
 
@@ -191,5 +192,17 @@ CSN_MUST_USE enum csn_status csn_device_set_push(const struct csn_sessions *sess
                                                  struct csn_store *store, struct csn_id app,
                                                  struct csn_id customer, struct csn_bytes device,
                                                  const struct csn_push_address *address);
+
+/* How the device is reached, and what a browser subscribes with. */
+struct csn_device_reach {
+    enum csn_push_kind kind; /* of its address; NONE: it has none, or is not this customer's */
+    bool has_key;            /* the app has a push key */
+    uint8_t public_key[CSN_P256_PUBLIC_LENGTH];
+};
+/* `arena`: scratch. Returns: CSN_OK, CSN_NO_SPACE (the arena), CSN_UNAVAILABLE. */
+CSN_MUST_USE enum csn_status csn_device_reach(struct csn_store *store, struct csn_id app,
+                                              struct csn_id customer, struct csn_bytes device,
+                                              struct csn_arena *arena,
+                                              struct csn_device_reach *out);
 
 #endif

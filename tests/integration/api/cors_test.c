@@ -47,8 +47,8 @@ static void
 answers_the_preflight_of_an_allowed_origin(void **state)
 {
     (void)state;
-    static const char *const paths[] = {"challenge", "sessions", "sessions/current"};
-    for (size_t i = 0; i < 3; i++) {
+    static const char *const paths[] = {"challenge", "sessions", "sessions/current", "device/push"};
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
         assert_int_equal(ask_from(CSN_OPTIONS, paths[i], SHOP), 204);
         assert_string_equal(world_header(w, "access-control-allow-origin"), SHOP);
         assert_string_equal(world_header(w, "access-control-allow-methods"),

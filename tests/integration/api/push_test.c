@@ -40,6 +40,16 @@ take(const char *bearer)
     return world_ask(w, &(struct ask){.method = CSN_DELETE, .target = push, .bearer = bearer});
 }
 
+/* Returns: the status; the answer stays in w. */
+static int
+ask(const char *bearer, const char *device)
+{
+    struct ask ask = {.method = CSN_GET, .target = push, .bearer = bearer};
+    if (device != NULL)
+        ask.headers[0] = world_format(w, "Countersign-Device: %s", device);
+    return world_ask(w, &ask);
+}
+
 struct somebody {
     char session[2048], id[CSN_ID_LENGTH + 1];
 };
@@ -166,6 +176,56 @@ may_be_given_under_every_assurance(void **state)
     free((void *)claimed);
 }
 
+static void
+says_the_key_that_a_browser_subscribes_with_and_null_without_one(void **state)
+{
+    (void)state;
+    struct somebody alice = login("device-1", "alice");
+    assert_int_equal(ask(alice.session, NULL), 200);
+    assert_string_equal(w->body, "{\"public_key\":null,\"kind\":\"none\"}");
+    struct ask put = {.method = CSN_PUT,
+                      .target = world_format(w, "/api/v1/apps/%s/push-key", app),
+                      .bearer = w->admin,
+                      .body = "{}"};
+    assert_int_equal(world_ask(w, &put), 200);
+    const char *key = strdup(world_text(w, "public_key"));
+    assert_int_equal(ask(alice.session, NULL), 200);
+    assert_string_equal(world_text(w, "public_key"), key);
+    assert_int_equal(strlen(key), 87);
+    free((void *)key);
+}
+
+static void
+says_the_kind_of_the_callers_own_device_and_never_its_address(void **state)
+{
+    (void)state;
+    struct somebody alice = login("device-1", "alice"), bob = login("device-2", "bob");
+    assert_int_equal(give(alice.session, NULL, ONE), 204);
+    assert_int_equal(ask(alice.session, NULL), 200);
+    assert_string_equal(w->body, "{\"public_key\":null,\"kind\":\"fcm\"}");
+    assert_int_equal(ask(bob.session, NULL), 200);
+    assert_string_equal(world_text(w, "kind"), "none");
+    assert_int_equal(take(alice.session), 204);
+    assert_int_equal(ask(alice.session, NULL), 200);
+    assert_string_equal(world_text(w, "kind"), "none");
+}
+
+static void
+tells_the_customers_own_token_that_says_its_device(void **state)
+{
+    (void)state;
+    const char *token = strdup(world_token_for(w, "newcomer"));
+    assert_int_equal(ask(token, NULL), 400);
+    PROBLEM_IS(w, "field_missing");
+    assert_int_equal(give(token, "device-9", TWO), 204);
+    assert_int_equal(ask(token, "device-9"), 200);
+    assert_string_equal(world_text(w, "kind"), "apns");
+    assert_int_equal(ask(token, "device-8"), 200);
+    assert_string_equal(world_text(w, "kind"), "none");
+    assert_int_equal(ask(NULL, "device-9"), 401);
+    free((void *)token);
+}
+
 int
 main(void)
 {
@@ -178,6 +238,9 @@ main(void)
         TEST(is_given_by_the_customers_own_token_that_says_its_device),
         TEST(refuses_what_is_no_address_and_says_which_member),
         TEST(may_be_given_under_every_assurance),
+        TEST(says_the_key_that_a_browser_subscribes_with_and_null_without_one),
+        TEST(says_the_kind_of_the_callers_own_device_and_never_its_address),
+        TEST(tells_the_customers_own_token_that_says_its_device),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

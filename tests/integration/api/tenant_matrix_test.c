@@ -174,7 +174,7 @@ right_of(const struct csn_route *route)
     } rights[] = {
         {"getOwnProfile", CSN_RIGHT_PROFILE},    {"getExperiences", CSN_RIGHT_RECEIVE},
         {"setPushAddress", CSN_RIGHT_PUSH},      {"removePushAddress", CSN_RIGHT_PUSH},
-        {"updateOwnProfile", CSN_RIGHT_PROFILE},
+        {"updateOwnProfile", CSN_RIGHT_PROFILE}, {"getPush", CSN_RIGHT_PUSH},
     };
     for (size_t i = 0; i < sizeof rights / sizeof rights[0]; i++)
         if (strcmp(route->operation, rights[i].operation) == 0)
