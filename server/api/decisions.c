@@ -1,5 +1,7 @@
 /* Decisions of an app: the rows, newest first, and the exact counts.
  *
+ * A cursor is the place of the last row: "time.number".
+ *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/time.h"
 #include "server/api/handlers.h"
@@ -10,6 +12,7 @@
 
 #define SUMMARY_ROWS_MAX 500 /* groups of one summary, the largest */
 #define REASON_MAX 64        /* bytes of a reason's name */
+#define CURSOR_MAX 40        /* bytes */
 
 struct decisions {
     struct csn_decision_filter filter;
@@ -39,10 +42,15 @@ read_reason(struct csn_exchange *x, struct csn_bytes text, enum csn_reason *out)
 }
 
 static bool
-read_cursor(struct csn_exchange *x, struct csn_bytes text, int64_t *out)
+read_cursor(struct csn_exchange *x, struct csn_bytes text, struct csn_decision_place *out)
 {
-    return text.len == 0 || (csn_json_integer(text, out) == CSN_OK && *out > 0) ||
-           refuse(x, "cursor");
+    size_t dot = csn_bytes_find(text, '.');
+    if (text.len == 0)
+        return true;
+    bool good = dot < text.len &&
+                csn_json_integer(csn_bytes_slice(text, 0, dot), &out->at_ms) == CSN_OK &&
+                csn_json_integer(csn_bytes_slice(text, dot + 1, text.len), &out->number) == CSN_OK;
+    return (good && out->at_ms > 0 && out->number > 0) || refuse(x, "cursor");
 }
 
 /* --- rows --- */
@@ -56,14 +64,14 @@ read_filter(struct csn_exchange *x, struct csn_decision_filter *filter)
                                           {"since", CSN_TIME_TEXT_LENGTH, &since},
                                           {"until", CSN_TIME_TEXT_LENGTH, &until},
                                           {"identity", CSN_IDENTITY_MAX, &identity},
-                                          {"cursor", 20, &cursor},
+                                          {"cursor", CURSOR_MAX, &cursor},
                                           {"limit", 8, &limit},
                                           {0}};
     filter->app = x->app->id;
     if (!csn_query_read(x, known) || !read_reason(x, reason, &filter->reason) ||
         !read_time(x, "since", since, &filter->since_ms) ||
         !read_time(x, "until", until, &filter->until_ms) ||
-        !read_cursor(x, cursor, &filter->before_row))
+        !read_cursor(x, cursor, &filter->before))
         return false;
     if (!csn_query_limit(limit, &filter->limit))
         return refuse(x, "limit");
@@ -127,10 +135,13 @@ static void
 answer_list(struct csn_exchange *x)
 {
     const struct csn_decision_page *page = ((const struct decisions *)x->state)->page;
-    char cursor[24];
+    char cursor[CURSOR_MAX];
     struct csn_buffer next = csn_buffer_over(cursor, sizeof cursor);
-    if (page->more && page->count > 0)
-        csn_buffer_int(&next, page->numbers[page->count - 1]);
+    if (page->more) {
+        csn_buffer_int(&next, page->last.at_ms);
+        csn_buffer_byte(&next, '.');
+        csn_buffer_int(&next, page->last.number);
+    }
     struct csn_json_writer w = csn_answer_open(x);
     csn_json_name(&w, "items");
     csn_json_open_array(&w);

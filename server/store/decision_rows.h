@@ -54,6 +54,11 @@ struct csn_decision_batch {
 CSN_MUST_USE enum csn_status csn_store_decisions_add(struct csn_store *store,
                                                      const struct csn_decision_batch *batch);
 
+/* Where a row stands among an app's: by time, and by number within a millisecond. */
+struct csn_decision_place {
+    int64_t at_ms, number;
+};
+
 /* Which decisions are asked for. Unset members do not filter. */
 struct csn_decision_filter {
     struct csn_id app;
@@ -61,14 +66,14 @@ struct csn_decision_filter {
     int64_t since_ms, until_ms; /* 0: open */
     bool has_pseudonym;
     uint8_t pseudonym[16];
-    int64_t before_row; /* cursor: rows older than this one; 0: newest */
-    size_t limit;       /* 1..CSN_PAGE_MAX */
+    struct csn_decision_place before; /* cursor: what is older than this; {0}: the newest */
+    size_t limit;                     /* 1..CSN_PAGE_MAX */
 };
 
 struct csn_decision_page {
     struct csn_decision_row rows[CSN_PAGE_MAX];
-    int64_t numbers[CSN_PAGE_MAX]; /* each row's cursor */
     size_t count;
+    struct csn_decision_place last; /* of the rows: the cursor of what follows */
     bool more;
 };
 

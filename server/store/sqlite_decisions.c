@@ -174,9 +174,9 @@ read_row(struct csn_query *q, struct csn_decision_page *out)
     struct csn_decision_row *row = &out->rows[out->count];
     struct csn_decision *d = &row->decision;
     *row = (struct csn_decision_row){0};
-    out->numbers[out->count] = csn_row_int(q);
+    out->last.number = csn_row_int(q);
     csn_row_id(q, &d->app);
-    d->at_ms = csn_row_int(q);
+    out->last.at_ms = d->at_ms = csn_row_int(q);
     read_kind(q, d);
     (void)csn_row_blob_upto(q, d->pseudonym, sizeof d->pseudonym);
     read_client(q, d);
@@ -187,26 +187,47 @@ read_row(struct csn_query *q, struct csn_decision_page *out)
     out->count++;
 }
 
+/* Whom it is about is asked by the index that begins with them; ?1 app, ?2 ?3 what comes before. */
+#define LIST                                                                                       \
+    "SELECT number, app, at, reason, endpoint, key, algorithm, assurance, mode, admitted,"         \
+    " pseudonym, platform, app_version, sdk_version, skew, lifetime, weight FROM decision_rows"    \
+    " INDEXED BY "
+#define PAGE                                                                                       \
+    " AND at >= ?5 AND at <= ?2 AND (at, number) < (?2, ?3) AND (?4 = 0 OR reason = ?4)"           \
+    " ORDER BY at DESC, number DESC LIMIT ?6"
+
+static const char list_sql[] = LIST "decision_rows_by_time WHERE app = ?1" PAGE;
+static const char list_of_one_sql[] =
+    LIST "decision_rows_by_visitor WHERE app = ?1 AND pseudonym = ?7" PAGE;
+
+/* Returns: where the page begins: at the cursor or, if that is earlier, at the end of the period.
+ * No row has number 0, so that is what lies before all of its millisecond. */
+static struct csn_decision_place
+first_place(const struct csn_decision_filter *filter)
+{
+    struct csn_decision_place before = filter->before;
+    if (before.at_ms == 0)
+        before = (struct csn_decision_place){.at_ms = INT64_MAX};
+    if (filter->until_ms > 0 && filter->until_ms <= before.at_ms)
+        before = (struct csn_decision_place){.at_ms = filter->until_ms};
+    return before;
+}
+
 enum csn_status
 csn_store_decisions_list(struct csn_store *store, const struct csn_decision_filter *filter,
                          struct csn_decision_page *out)
 {
     CSN_ASSERT(filter->limit >= 1 && filter->limit <= CSN_PAGE_MAX);
-    struct csn_query q = csn_query(
-        store,
-        "SELECT number, app, at, reason, endpoint, key, algorithm, assurance, mode, admitted,"
-        " pseudonym, platform, app_version, sdk_version, skew, lifetime, weight"
-        " FROM decision_rows WHERE app = ?1 AND number < ?2 AND (?3 = 0 OR reason = ?3)"
-        " AND at >= ?4 AND at < ?5 AND (?6 IS NULL OR pseudonym = ?6)"
-        " ORDER BY number DESC LIMIT ?7");
+    struct csn_decision_place before = first_place(filter);
+    struct csn_query q = csn_query(store, filter->has_pseudonym ? list_of_one_sql : list_sql);
     csn_query_id(&q, filter->app);
-    csn_query_int(&q, filter->before_row > 0 ? filter->before_row : INT64_MAX);
+    csn_query_int(&q, before.at_ms);
+    csn_query_int(&q, before.number);
     csn_query_int(&q, filter->reason);
     csn_query_int(&q, filter->since_ms);
-    csn_query_int(&q, filter->until_ms > 0 ? filter->until_ms : INT64_MAX);
-    csn_query_blob(&q, csn_bytes_of(filter->has_pseudonym ? filter->pseudonym : NULL,
-                                    filter->has_pseudonym ? sizeof filter->pseudonym : 0));
     csn_query_int(&q, (int64_t)filter->limit + 1);
+    if (filter->has_pseudonym)
+        csn_query_blob(&q, csn_bytes_of(filter->pseudonym, sizeof filter->pseudonym));
     out->count = 0;
     out->more = false;
     while (csn_query_row(&q)) {
@@ -274,8 +295,8 @@ csn_store_decisions_each(struct csn_store *store, struct csn_id app, int64_t sin
     struct csn_query q = csn_query(
         store, "SELECT at, reason, endpoint, key, algorithm, assurance, mode, admitted, platform,"
                " app_version, sdk_version, pseudonym, device, percentile, facts, skew, lifetime,"
-               " weight FROM decision_rows INDEXED BY decision_rows_by_app"
-               " WHERE app = ? AND at >= ? AND at < ? ORDER BY number DESC LIMIT ?");
+               " weight FROM decision_rows INDEXED BY decision_rows_by_time"
+               " WHERE app = ? AND at >= ? AND at < ? ORDER BY at DESC, number DESC LIMIT ?");
     csn_query_id(&q, app);
     csn_query_int(&q, since_ms);
     csn_query_int(&q, until_ms);

@@ -167,7 +167,7 @@ csn_store_failures_recent(struct csn_store *store, const struct csn_failure_filt
                " sdk_version, pseudonym, skew, lifetime, weight FROM decision_rows"
                " INDEXED BY decision_rows_failed WHERE app = ?1 AND " FAILED
                " AND at >= ?2 AND at < ?3 AND (?4 = 0 OR reason = ?4)"
-               " ORDER BY number DESC LIMIT ?5");
+               " ORDER BY at DESC, number DESC LIMIT ?5");
     csn_query_id(&q, filter->app);
     csn_query_int(&q, filter->since_ms);
     csn_query_int(&q, filter->until_ms);

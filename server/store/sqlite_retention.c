@@ -1,8 +1,6 @@
 /* What was recorded leaves the store: by the age its app allows, beyond the most an app may have,
  * and with the app. See decision_rows.h.
  *
- * Rows come in the order of time, give or take a second: only the oldest of an app are looked at.
- *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "server/store/decision_rows.h"
 #include "server/store/sqlite.h"
@@ -23,12 +21,12 @@ static enum csn_status
 drop_old_rows(struct dropping *d)
 {
     struct csn_query q = csn_query(
-        d->store, "DELETE FROM decision_rows WHERE number IN (SELECT number FROM (SELECT number, at"
-                  " FROM decision_rows INDEXED BY decision_rows_by_app WHERE app = ?"
-                  " ORDER BY number LIMIT ?) WHERE at < ?)");
+        d->store,
+        "DELETE FROM decision_rows WHERE number IN (SELECT number FROM decision_rows"
+        " INDEXED BY decision_rows_by_time WHERE app = ? AND at < ? ORDER BY at LIMIT ?)");
     csn_query_id(&q, d->app);
-    csn_query_int(&q, (int64_t)d->limit);
     csn_query_int(&q, d->before_ms);
+    csn_query_int(&q, (int64_t)d->limit);
     return csn_query_counted(&q, &d->dropped);
 }
 
@@ -37,7 +35,7 @@ drop_many_rows(struct dropping *d)
 {
     struct csn_query q = csn_query(
         d->store, "DELETE FROM decision_rows WHERE number IN (SELECT number FROM decision_rows"
-                  " INDEXED BY decision_rows_by_app WHERE app = ? ORDER BY number DESC"
+                  " INDEXED BY decision_rows_by_time WHERE app = ? ORDER BY at DESC, number DESC"
                   " LIMIT ? OFFSET ?)");
     csn_query_id(&q, d->app);
     csn_query_int(&q, (int64_t)d->limit);

@@ -269,6 +269,8 @@ finds_the_decisions_it_is_asked_for(void **state)
     assert_null(world_text(w, "next"));
     static const char *const wrong[] = {"decisions?reason=bad", "decisions?since=yesterday",
                                         "decisions?cursor=0",   "decisions?cursor=x",
+                                        "decisions?cursor=1.x", "decisions?cursor=1.0",
+                                        "decisions?cursor=0.1", "decisions?cursor=17",
                                         "decisions?resaon=x",   "decisions/summary?until=x"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_int_equal(get(wrong[i]), 400);

@@ -11,39 +11,10 @@
 
 #include "core/crypto.h"
 #include "server/domain/decision_visitors.h"
-#include "server/domain/decisions.h"
 #include "server/domain/readiness.h"
-#include "tests/unit/server/session_world.h"
+#include "tests/unit/server/decision_world.h"
 
-#define HOUR_MS 3600000LL
-#define DAY_MS (24 * HOUR_MS)
-#define NOW 1795219200000LL /* 2026-11-21T00:00:00Z */
-
-static struct world w;
-static struct csn_queue *queue;
-static struct csn_decisions *decisions;
 static struct csn_readiness readiness;
-
-static int
-setup(void **state)
-{
-    (void)state;
-    world_open(&w);
-    assert_ok(csn_queue_start(w.store, &queue));
-    decisions = csn_decisions_create();
-    assert_non_null(decisions);
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    csn_decisions_free(decisions);
-    csn_queue_stop(queue);
-    world_close(&w);
-    return 0;
-}
 
 /* A refused login of the n-th customer. */
 static struct csn_decision
@@ -68,18 +39,6 @@ refused(int n)
     return d;
 }
 
-static void
-record(const struct csn_decision *d)
-{
-    csn_decisions_record(decisions, d);
-}
-
-static void
-flush(void)
-{
-    assert_ok(csn_decisions_flush(decisions, queue));
-}
-
 static int64_t
 number(const char *sql)
 {
@@ -102,7 +61,7 @@ counts_each_customer_once_however_often_they_come(void **state)
         for (int n = 0; n < 300; n++) {
             struct csn_decision d = refused(n);
             d.at_ms += round;
-            record(&d);
+            record(&d, 1);
         }
         flush();
     }
@@ -122,13 +81,13 @@ a_customer_of_two_groups_is_one_customer(void **state)
 {
     (void)state;
     struct csn_decision d = refused(1);
-    record(&d);
+    record(&d, 1);
     d.reason = CSN_REASON_SIGNATURE_INVALID;
     d.at_ms += 10;
     snprintf(d.app_version, sizeof d.app_version, "%s", "3.2.0");
-    record(&d);
+    record(&d, 1);
     d.at_ms += DAY_MS; /* and on two days */
-    record(&d);
+    record(&d, 1);
     flush();
     assert_ok(csn_readiness_read(w.store, &w.app, NOW, NOW + DAY_MS + 1, &readiness));
     assert_int_equal(readiness.now.customers, 1);
@@ -150,12 +109,12 @@ who_named_no_identity_is_counted_by_device(void **state)
     (void)state;
     struct csn_decision d = refused(1);
     memset(d.device, 0xA5, sizeof d.device);
-    record(&d); /* named: counts as a customer alone */
+    record(&d, 1); /* named: counts as a customer alone */
     memset(d.pseudonym, 0, sizeof d.pseudonym);
-    record(&d);
-    record(&d);
+    record(&d, 1);
+    record(&d, 1);
     memset(d.device, 0, sizeof d.device);
-    record(&d); /* nobody at all: a request and no more */
+    record(&d, 1); /* nobody at all: a request and no more */
     flush();
     read_readiness();
     assert_int_equal(readiness.now.customers, 1);
@@ -170,11 +129,11 @@ requests_under_a_session_are_nobodys(void **state)
     struct csn_decision d = refused(1);
     d.endpoint = CSN_ENDPOINT_SDK;
     d.mode = CSN_ENFORCE_UNSET;
-    record(&d);
+    record(&d, 1);
     flush();
     assert_int_equal(number("SELECT count(*) FROM decision_visitors"), 0);
     d.key_number = 3; /* but who a key vouched for is asked of that key */
-    record(&d);
+    record(&d, 1);
     flush();
     assert_int_equal(number("SELECT count(*) FROM decision_visitors"), 1);
     read_readiness();
@@ -189,14 +148,14 @@ one_flush_keeps_as_many_as_fit_and_then_half_of_the_customers(void **state)
     (void)state;
     for (int n = 0; n < CSN_VISITOR_SET_MAX; n++) {
         struct csn_decision d = refused(n);
-        record(&d);
+        record(&d, 1);
     }
     flush();
     assert_int_equal(number("SELECT count(*) FROM decision_visitors"), CSN_VISITOR_SET_MAX);
     assert_int_equal(number("SELECT level FROM decision_days"), 0);
     for (int n = 0; n <= CSN_VISITOR_SET_MAX; n++) {
         struct csn_decision d = refused(n);
-        record(&d);
+        record(&d, 1);
     }
     flush();
     assert_int_equal(number("SELECT level FROM decision_days"), 1);
@@ -219,7 +178,7 @@ estimates_many_customers_within_the_error_it_states(void **state)
     enum { MANY = 60000 };
     for (int n = 0; n < MANY; n++) {
         struct csn_decision d = refused(n);
-        record(&d);
+        record(&d, 1);
         if (n % 1000 == 999)
             flush();
     }
@@ -242,7 +201,7 @@ a_day_is_exact_up_to_the_bound_and_not_beyond(void **state)
     (void)state;
     for (int n = 0; n < CSN_DECISION_VISITORS_PER_DAY; n++) {
         struct csn_decision d = refused(n);
-        record(&d);
+        record(&d, 1);
         if (n % 1000 == 999)
             flush();
     }
@@ -251,7 +210,7 @@ a_day_is_exact_up_to_the_bound_and_not_beyond(void **state)
     assert_true(readiness.exact);
     assert_int_equal(readiness.now.customers, CSN_DECISION_VISITORS_PER_DAY);
     struct csn_decision one_more = refused(CSN_DECISION_VISITORS_PER_DAY);
-    record(&one_more);
+    record(&one_more, 1);
     flush();
     read_readiness();
     assert_false(readiness.exact);
@@ -272,10 +231,10 @@ an_app_that_lost_its_only_customer_to_anothers_crowd_is_not_called_exact(void **
     for (int n = 0; csn_visitor_level(&(struct csn_decision_visitor){.of = lone}) > 0; n++)
         lone = refused(n);
     lone.app = w.other_app.id;
-    record(&lone);
+    record(&lone, 1);
     for (int n = 0; n < 3 * CSN_VISITOR_SET_MAX; n++) {
         struct csn_decision d = refused(n);
-        record(&d);
+        record(&d, 1);
     }
     flush();
     assert_ok(csn_readiness_read(w.store, &w.other_app, NOW, NOW + 1, &readiness));
@@ -292,7 +251,7 @@ kinds_of_a_day_are_bounded_and_their_counts_exact(void **state)
     struct csn_decision d = refused(1);
     for (int n = 0; n < MANY; n++) {
         snprintf(d.app_version, sizeof d.app_version, "%d", n);
-        record(&d);
+        record(&d, 1);
         if (n % 10000 == 9999)
             flush();
     }
@@ -309,13 +268,13 @@ what_a_failed_flush_gives_back_is_counted_once(void **state)
     (void)state;
     for (int n = 0; n < 10; n++) {
         struct csn_decision d = refused(n);
-        record(&d);
+        record(&d, 1);
     }
     world_execute(&w, "CREATE TEMP TRIGGER no BEFORE INSERT ON decision_visitors BEGIN "
                       "SELECT raise(ABORT, 'no'); END");
     assert_string_not_equal(csn_status_name(csn_decisions_flush(decisions, queue)), "ok");
     struct csn_decision again = refused(3);
-    record(&again);
+    record(&again, 1);
     world_execute(&w, "DROP TRIGGER no");
     flush();
     assert_int_equal(number("SELECT count(*) FROM decision_visitors"), 10);
@@ -362,7 +321,7 @@ finds_the_lowest_version_that_keeps_the_share_down(void **state)
 int
 main(void)
 {
-#define SENTENCE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define SENTENCE(name) cmocka_unit_test_setup_teardown(name, decision_setup, decision_teardown)
     const struct CMUnitTest tests[] = {
         SENTENCE(counts_each_customer_once_however_often_they_come),
         SENTENCE(a_customer_of_two_groups_is_one_customer),

@@ -9,96 +9,9 @@
 
 #include <cmocka.h>
 
-#include "server/domain/decisions.h"
 #include "server/domain/heap.h"
 #include "server/store/sqlite.h"
-#include "tests/unit/server/session_world.h"
-
-#define NOW 1795219200000LL /* 2026-11-21T00:00:00Z: the first millisecond of an hour */
-#define ROWS_MAX 125        /* of one thread, between two flushes */
-
-static struct world w;
-static struct csn_queue *queue;
-static struct csn_decisions *decisions;
-
-static int
-setup(void **state)
-{
-    (void)state;
-    world_open(&w);
-    assert_ok(csn_queue_start(w.store, &queue));
-    decisions = csn_decisions_create();
-    assert_non_null(decisions);
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    csn_decisions_free(decisions);
-    csn_queue_stop(queue);
-    world_close(&w);
-    return 0;
-}
-
-static struct csn_decision
-decision(void)
-{
-    return (struct csn_decision){
-        .at_ms = NOW + 5,
-        .app = w.app.id,
-        .algorithm = CSN_ES256,
-        .reason = CSN_REASON_EXPIRED,
-        .endpoint = CSN_ENDPOINT_GATEWAY,
-        .assurance = CSN_ASSURANCE_VERIFIED,
-        .mode = CSN_ENFORCE_OPTIONAL,
-        .pseudonym = {1, 2, 3},
-        .platform = "android",
-        .app_version = "3.1.0",
-        .sdk_version = "1.0",
-        .has_skew = true,
-        .skew_ms = -7,
-        .lifetime_ms = 300000,
-    };
-}
-
-static void
-record(const struct csn_decision *d, int times)
-{
-    for (int i = 0; i < times; i++)
-        csn_decisions_record(decisions, d);
-}
-
-static void
-flush(void)
-{
-    assert_ok(csn_decisions_flush(decisions, queue));
-}
-
-static int64_t
-counted(void)
-{
-    return world_number(&w, "SELECT coalesce(sum(count), 0) FROM decision_counts");
-}
-
-static int64_t
-kinds(void)
-{
-    return world_number(&w, "SELECT count(*) FROM decision_counts");
-}
-
-static int64_t
-rows(void)
-{
-    return world_number(&w, "SELECT count(*) FROM decision_rows");
-}
-
-static int64_t
-weight(void)
-{
-    return world_number(&w, "SELECT coalesce(sum(weight), 0) FROM decision_rows");
-}
+#include "tests/unit/server/decision_world.h"
 
 /* --- when the store fails --- */
 
@@ -222,14 +135,6 @@ what_was_recorded_meanwhile_finds_room_beside_what_comes_back(void **state)
 /* --- when memory is out --- */
 
 static void
-record_version(int number)
-{
-    struct csn_decision d = decision();
-    snprintf(d.app_version, sizeof d.app_version, "%d", number);
-    record(&d, 1);
-}
-
-static void
 makes_none_when_memory_is_out(void **state)
 {
     (void)state;
@@ -284,7 +189,7 @@ a_flush_without_memory_keeps_everything(void **state)
 int
 main(void)
 {
-#define SENTENCE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define SENTENCE(name) cmocka_unit_test_setup_teardown(name, decision_setup, decision_teardown)
     const struct CMUnitTest tests[] = {
         SENTENCE(what_could_not_be_written_is_written_later_once),
         SENTENCE(what_waits_for_the_store_stays_within_its_bounds),

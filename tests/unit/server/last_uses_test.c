@@ -10,39 +10,12 @@
 
 #include <cmocka.h>
 
-#include "server/domain/decisions.h"
 #include "server/domain/management_keys.h"
-#include "server/store/queue.h"
-#include "tests/unit/server/session_world.h"
+#include "tests/unit/server/decision_world.h"
 
 #define KEY 7
 #define OTHER 8
 #define AT_MS 1795253548977LL
-
-static struct world w;
-static struct csn_queue *queue;
-static struct csn_decisions *decisions;
-
-static int
-setup(void **state)
-{
-    (void)state;
-    world_open(&w);
-    assert_int_equal(csn_queue_start(w.store, &queue), CSN_OK);
-    decisions = csn_decisions_create();
-    assert_non_null(decisions);
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    csn_decisions_free(decisions);
-    csn_queue_stop(queue);
-    world_close(&w);
-    return 0;
-}
 
 static void
 use(int64_t key, enum csn_reason reason, int64_t at_ms)
@@ -117,7 +90,7 @@ note_nothing(struct csn_job *job)
 }
 
 static void *
-flush(void *state)
+flush_beside(void *state)
 {
     *(enum csn_status *)state = csn_decisions_flush(decisions, queue);
     return NULL;
@@ -134,7 +107,7 @@ misses_no_use_that_is_on_its_way_to_the_rows(void **state)
     assert_int_equal(csn_queue_submit(queue, &question.job), CSN_OK);
     while (!atomic_load(&question.is_asking))
         sched_yield();
-    assert_int_equal(pthread_create(&thread, NULL, flush, &flushed), 0);
+    assert_int_equal(pthread_create(&thread, NULL, flush_beside, &flushed), 0);
     pthread_join(thread, NULL);
     assert_int_equal(flushed, CSN_OK);
     assert_int_equal(question.seen_ms, AT_MS);
@@ -144,7 +117,7 @@ misses_no_use_that_is_on_its_way_to_the_rows(void **state)
 int
 main(void)
 {
-#define SENTENCE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define SENTENCE(name) cmocka_unit_test_setup_teardown(name, decision_setup, decision_teardown)
     const struct CMUnitTest tests[] = {
         SENTENCE(knows_the_latest_use_of_a_key_that_verified),
         SENTENCE(leaves_to_the_rows_what_was_written),
