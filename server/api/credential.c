@@ -53,8 +53,9 @@ csn_credential_is_strange(const struct csn_exchange *x)
     bool twice = false;
     struct csn_bytes rest;
     struct csn_bytes field = trimmed(csn_request_header(&x->request, "authorization", &twice));
-    return field.len > 0 && !has_scheme(field, "bearer", &rest) &&
-           !has_scheme(field, "basic", &rest);
+    if (field.len == 0 || has_scheme(field, "basic", &rest))
+        return false;
+    return !has_scheme(field, "bearer", &rest) || rest.len == 0;
 }
 
 static void

@@ -9,12 +9,13 @@
 
 #include "server/api/exchange.h"
 
-/* Out: *bearer, what follows "Bearer "; {0} where there is no Authorization, or another scheme.
+/* Out: *bearer, what follows "Bearer ", empty (ptr not NULL) where nothing does; {0} where there is
+ * no Authorization, or another scheme.
  * Returns: false after it answered a problem: two fields. */
 bool csn_credential_bearer(struct csn_exchange *x, struct csn_bytes *bearer);
 
-/* Returns: there is an Authorization field, and its scheme is neither Bearer nor Basic: a token
- * sent bare, or as "Token ...". What is behind it is never judged. */
+/* Returns: there is an Authorization field with no bearer in it, and it is not Basic: a token sent
+ * bare, or as "Token ...", or "Bearer" with nothing behind it. It is never judged. */
 bool csn_credential_is_strange(const struct csn_exchange *x);
 
 /* An API key: "Bearer key.secret" or Basic "key:secret". */

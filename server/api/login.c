@@ -55,8 +55,10 @@ merge_bearer(struct csn_exchange *x, struct body *body, bool *from_header)
     *from_header = false;
     if (!csn_credential_bearer(x, &bearer))
         return false;
-    if (bearer.len == 0)
+    if (bearer.len == 0) { /* "Bearer" alone: a token that is empty, unless the body has one */
+        body->token = body->token.ptr != NULL ? body->token : bearer;
         return true;
+    }
     bool ours = csn_is_session_token(bearer);
     struct csn_bytes *same = ours ? &body->anonymous : &body->token;
     if (!csn_credential_agree(x, bearer, *same))
@@ -147,7 +149,7 @@ static void
 judge(struct csn_exchange *x, struct start *state)
 {
     state->verdict = (struct csn_verdict){.reason = CSN_REASON_MISSING};
-    if (state->body.token.len > 0)
+    if (state->body.token.ptr != NULL)
         csn_sdk_token_judge(x, state->body.token, state->body.identity, &state->verdict);
     x->caller = (struct csn_caller){.kind = CSN_BEARER_TOKEN, .verdict = state->verdict};
     enforce(x, state, state->verdict.reason);

@@ -118,6 +118,8 @@ csn_sdk_token_judge(struct csn_exchange *x, struct csn_bytes token,
         .nonce_check = CSN_NONCE_DEFER, /* the store consumes it as part of the login */
     };
     csn_judge(&x->app->policy, &x->app->keys, &presented, x->workspace, verdict, x->now_ms);
+    if (verdict->reason == CSN_REASON_MISSING) /* to the judge, an empty text is no token */
+        *verdict = (struct csn_verdict){.reason = CSN_REASON_MALFORMED, .part = CSN_PART_TOKEN};
     csn_jwks_judged(&x->service->jwks_hints, x->app, verdict->reason);
     if (verdict->reason == CSN_REASON_ACCEPTED && is_revoked(x, token))
         verdict->reason = CSN_REASON_REVOKED;

@@ -44,7 +44,8 @@ void csn_sdk_token_facts(const struct csn_exchange *x, struct csn_bytes token,
                          const struct csn_verdict *verdict, struct csn_token_facts *out);
 
 /* Judges a customer's token for a login or refresh: identity as expected, nonce to be consumed by
- * the store, revocation asked. Identity and nonce of the verdict are copied into the arena. */
+ * the store, revocation asked. An empty token is malformed. Identity and nonce of the verdict are
+ * copied into the arena. */
 void csn_sdk_token_judge(struct csn_exchange *x, struct csn_bytes token,
                          struct csn_bytes expected_identity, struct csn_verdict *verdict);
 

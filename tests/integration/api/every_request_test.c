@@ -139,6 +139,8 @@ refuses_a_token_that_comes_without_the_bearer_scheme(void **state)
         assert_int_equal(get_authorized(world_format(w, "%s%s", before[i], token)), 401);
         PROBLEM_IS(w, "malformed");
     }
+    assert_int_equal(get_authorized("Bearer "), 401); /* the scheme without a token */
+    PROBLEM_IS(w, "malformed");
     last_decision_is("optional", "malformed", "none", false);
     assert_int_equal(get_authorized(world_format(w, "bearer %s", token)), 200);
     assert_string_equal(world_text(w, "customer.identity"), "alice");

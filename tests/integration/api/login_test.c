@@ -44,8 +44,35 @@ starts_anonymously_without_token_and_identity(void **state)
     assert_null(world_text(w, "customer.identity"));
     assert_int_equal(sdk_start(NULL, ",\"token\":null,\"identity\":null,\"anonymous\":null"), 201);
     assert_string_equal(world_text(w, "customer.assurance"), "anonymous");
-    assert_int_equal(sdk_start(NULL, ",\"token\":\"\""), 201);
-    assert_string_equal(world_text(w, "customer.assurance"), "anonymous");
+}
+
+/* An app that asked for a token and got nothing has a mistake to hear of, not a visitor. */
+static void
+takes_an_empty_token_for_a_bad_one_and_not_for_none(void **state)
+{
+    (void)state;
+    const char *members = ",\"token\":\"\",\"identity\":\"alice\"";
+    static const struct {
+        const char *mode;
+        int status;
+    } cases[] = {{"off", 201}, {"monitor", 201}, {"optional", 401}, {"required", 401}};
+    for (size_t i = 0; i < 4; i++) {
+        sdk_enforce(cases[i].mode);
+        assert_int_equal(sdk_start(NULL, members), cases[i].status);
+        if (cases[i].status == 201)
+            assert_string_equal(world_text(w, "customer.assurance"), "claimed");
+        else
+            PROBLEM_IS(w, "malformed");
+        if (strcmp(cases[i].mode, "monitor") == 0)
+            assert_string_equal(world_text(w, "refused.reason"), "malformed");
+    }
+    assert_string_equal(world_text(w, "part"), "token");
+    sdk_enforce("optional");
+    assert_int_equal(sdk_start(NULL, ",\"token\":\"\""), 401);
+    assert_int_equal(sdk_start("", ""), 401); /* the same in the other place for it */
+    PROBLEM_IS(w, "malformed");
+    assert_int_equal(sdk_start("", world_format(w, ",\"token\":\"%s\"", world_token_for(w, "a"))),
+                     201);
 }
 
 static void
@@ -345,6 +372,7 @@ main(void)
         TEST(gives_a_good_token_a_verified_session),
         TEST(knows_the_same_customer_again),
         TEST(starts_anonymously_without_token_and_identity),
+        TEST(takes_an_empty_token_for_a_bad_one_and_not_for_none),
         TEST(believes_a_claim_as_far_as_enforcement_does),
         TEST(gives_a_claim_neither_the_customers_vault_nor_its_proof),
         TEST(refuses_a_bad_token_by_mode),

@@ -238,6 +238,8 @@ refuses_to_refresh_for_another(void **state)
     PROBLEM_IS(w, "identity_mismatch");
     assert_int_equal(sdk_refresh(session, "x.y.z"), 401);
     PROBLEM_IS(w, "malformed");
+    assert_int_equal(sdk_refresh(session, ""), 401);
+    PROBLEM_IS(w, "malformed");
     const char *anonymous = world_login(w, app, "device-2", NULL);
     assert_int_equal(sdk_refresh(anonymous, world_token_for(w, "bob")), 401);
     PROBLEM_IS(w, "identity_mismatch");
