@@ -231,6 +231,7 @@ start_sender(struct csn_server *s)
         .random = s->service.random,
         .clock = s->service.clock,
         .allowed = &s->settings.outbound_allow,
+        .ca = s->settings.outbound_ca,
         .log = log_sent,
         .log_state = &s->log,
     };
@@ -248,6 +249,7 @@ start_threads(struct csn_server *s)
         .queue = s->service.queue,
         .random = s->service.random,
         .clock = s->service.clock,
+        .ca = s->settings.outbound_ca,
         .log = log_fetch,
         .log_state = &s->log,
     };

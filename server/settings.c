@@ -121,6 +121,20 @@ read_tls(const struct csn_config *config, struct csn_settings *out)
     return check_pair(out, certificate, key);
 }
 
+static enum csn_status
+read_outbound_ca(const struct csn_config *config, struct csn_settings *out)
+{
+    const char *path = value(config, CSN_SETTING_OUTBOUND_CA), *why = NULL;
+    if (path == NULL)
+        return CSN_OK;
+    out->outbound_ca = read_file(path, &why);
+    if (out->outbound_ca == NULL)
+        return refuse(out, CSN_IO, path, why);
+    if (csn_tls_pair_check(out->outbound_ca, "") == CSN_TLS_NO_CERTIFICATE)
+        return refuse(out, CSN_IO, path, "holds no PEM certificate");
+    return CSN_OK;
+}
+
 /* --- all of it --- */
 
 /* Reads one setting that not every text is a value of. Returns: false when this one is none. */
@@ -175,7 +189,8 @@ csn_settings_read(const struct csn_config *config, struct csn_settings *out)
     out->port_file = value(config, CSN_SETTING_PORT_FILE);
     out->new_admin_key = value(config, CSN_SETTING_NEW_ADMIN_KEY) != NULL;
     out->demo = value(config, CSN_SETTING_DEMO) != NULL;
-    return read_tls(config, out);
+    enum csn_status status = read_outbound_ca(config, out);
+    return status == CSN_OK ? read_tls(config, out) : status;
 }
 
 void
@@ -185,4 +200,5 @@ csn_settings_release(struct csn_settings *settings)
         csn_wipe(settings->tls_key, strlen(settings->tls_key));
     free(settings->tls_key);
     free(settings->tls_certificate);
+    free(settings->outbound_ca);
 }

@@ -29,6 +29,7 @@ struct csn_settings {
     bool demo;
     char *tls_certificate; /* heap, PEM; NULL: no TLS */
     char *tls_key;
+    char *outbound_ca;                      /* heap, PEM; NULL: none beside the system's */
     char problem[CSN_SETTINGS_PROBLEM_MAX]; /* what is wrong, and with which; "" nothing */
 };
 

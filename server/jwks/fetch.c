@@ -35,13 +35,14 @@ struct csn_fetcher {
 /* --- life --- */
 
 enum csn_status
-csn_fetcher_create(int64_t timeout_ms, struct csn_fetcher **out)
+csn_fetcher_create(int64_t timeout_ms, const char *ca, struct csn_fetcher **out)
 {
     *out = csn_heap_new(sizeof **out);
     if (*out == NULL)
         return CSN_NO_MEMORY;
     struct csn_fetcher *fetcher = *out;
     fetcher->rules.timeout_ms = timeout_ms > 0 ? timeout_ms : CSN_FETCH_TIMEOUT_MS;
+    fetcher->rules.ca = ca;
     if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) {
         fetcher->multi = curl_multi_init();
         fetcher->headers =

@@ -14,8 +14,10 @@
 
 struct csn_fetcher;
 
-/* timeout_ms 0: CSN_FETCH_TIMEOUT_MS. Returns: CSN_OK, CSN_NO_MEMORY. */
-CSN_MUST_USE enum csn_status csn_fetcher_create(int64_t timeout_ms, struct csn_fetcher **out);
+/* timeout_ms 0: CSN_FETCH_TIMEOUT_MS. Borrows `ca`, PEM of authorities trusted beside the system's;
+ * NULL: none. Returns: CSN_OK, CSN_NO_MEMORY. */
+CSN_MUST_USE enum csn_status csn_fetcher_create(int64_t timeout_ms, const char *ca,
+                                                struct csn_fetcher **out);
 void csn_fetcher_free(struct csn_fetcher *fetcher); /* breaks off what runs; accepts NULL */
 
 /* Begins to fetch a valid URL for `app`. Copies both. Returns: CSN_OK; CSN_CONFLICT (one for this

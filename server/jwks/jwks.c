@@ -258,7 +258,7 @@ csn_jwks_start(const struct csn_jwks_options *options, struct csn_jwks **out)
     jwks->options = *options;
     jwks->arena = csn_arena_over(jwks->memory, sizeof jwks->memory);
     pthread_mutex_init(&jwks->lock, NULL);
-    enum csn_status status = csn_fetcher_create(options->timeout_ms, &jwks->fetcher);
+    enum csn_status status = csn_fetcher_create(options->timeout_ms, options->ca, &jwks->fetcher);
     if (status == CSN_OK && pthread_create(&jwks->thread, NULL, live, jwks) != 0)
         status = CSN_IO;
     if (status == CSN_OK)

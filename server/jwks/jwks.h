@@ -33,6 +33,7 @@ struct csn_jwks_options {
     struct csn_random random;
     struct csn_clock clock;
     int64_t timeout_ms; /* of one transfer; 0: CSN_FETCH_TIMEOUT_MS */
+    const char *ca;     /* PEM: trusted beside the system's; NULL: none */
     void (*log)(void *state, const struct csn_jwks_event *event); /* its own thread; may be NULL */
     void *log_state;
 };

@@ -52,6 +52,15 @@ guard(CURL *easy, const struct csn_outbound_rules *rules)
     return failed;
 }
 
+/* libcurl reads the system's certificates from a file and from a folder of the same ones: ours take
+ * the place of the file, and the folder stays. */
+static CURLcode
+trust(CURL *easy, const char *ca)
+{
+    struct curl_blob pem = {.data = (void *)(uintptr_t)ca, .len = strlen(ca)};
+    return curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &pem); /* flags 0: borrows, as we do */
+}
+
 bool
 csn_outbound_prepare(CURL *easy, const char *url, const struct csn_outbound_rules *rules)
 {
@@ -69,6 +78,8 @@ csn_outbound_prepare(CURL *easy, const char *url, const struct csn_outbound_rule
         failed |= curl_easy_setopt(easy, CURLOPT_PROXY, "");
     if (rules->guarded)
         failed |= guard(easy, rules);
+    if (rules->ca != NULL)
+        failed |= trust(easy, rules->ca);
     return failed == CURLE_OK;
 }
 

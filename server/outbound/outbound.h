@@ -14,6 +14,7 @@ struct csn_outbound_rules {
     bool guarded; /* only to public addresses, and those of `allowed`; and past no proxy, which
                      would resolve the name by itself */
     const struct csn_networks *allowed; /* may be NULL: none */
+    const char *ca; /* PEM: authorities trusted beside the system's; may be NULL: none */
 };
 
 /* Sets up a transfer to a valid URL (server/domain/url.h), copied. Returns: false: out of memory.

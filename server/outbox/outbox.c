@@ -8,6 +8,7 @@
 
 #include "server/domain/heap.h"
 #include "server/domain/id.h"
+#include "server/outbound/outbound.h"
 #include "server/outbox/send.h"
 
 #define STORE_DOWN_WAIT_MS 1000 /* the store did not answer: no sooner than this again */
@@ -280,7 +281,9 @@ csn_sender_start(const struct csn_sender_options *options, struct csn_sender **o
     sender->options = *options;
     for (size_t i = 0; i < CSN_SENDS_MAX; i++)
         free_slot(&sender->slots[i]);
-    enum csn_status status = csn_post_create(options->allowed, options->timeout_ms, &sender->post);
+    struct csn_outbound_rules rules = {
+        .timeout_ms = options->timeout_ms, .allowed = options->allowed, .ca = options->ca};
+    enum csn_status status = csn_post_create(&rules, &sender->post);
     if (status == CSN_OK && pthread_create(&sender->thread, NULL, live, sender) != 0)
         status = CSN_IO;
     if (status == CSN_OK)

@@ -37,6 +37,7 @@ struct csn_sender_options {
     struct csn_random random;
     struct csn_clock clock;
     const struct csn_networks *allowed; /* private addresses that may be sent to; NULL: none */
+    const char *ca;                     /* PEM: trusted beside the system's; NULL: none */
     int64_t timeout_ms;                 /* of one transfer; 0: CSN_SEND_TIMEOUT_MS */
     void (*log)(void *state, const struct csn_sender_event *event); /* its thread; may be NULL */
     void *log_state;

@@ -22,16 +22,15 @@ struct csn_post {
 };
 
 enum csn_status
-csn_post_create(const struct csn_networks *allowed, int64_t timeout_ms, struct csn_post **out)
+csn_post_create(const struct csn_outbound_rules *rules, struct csn_post **out)
 {
     *out = csn_heap_new(sizeof **out);
     if (*out == NULL)
         return CSN_NO_MEMORY;
-    (*out)->rules = (struct csn_outbound_rules){
-        .timeout_ms = timeout_ms > 0 ? timeout_ms : CSN_SEND_TIMEOUT_MS,
-        .guarded = true,
-        .allowed = allowed,
-    };
+    (*out)->rules = *rules;
+    (*out)->rules.guarded = true;
+    if (rules->timeout_ms <= 0)
+        (*out)->rules.timeout_ms = CSN_SEND_TIMEOUT_MS;
     if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
         (*out)->multi = curl_multi_init();
     if ((*out)->multi != NULL)

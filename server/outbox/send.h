@@ -7,7 +7,6 @@
 #ifndef CSN_SERVER_OUTBOX_SEND_H
 #define CSN_SERVER_OUTBOX_SEND_H
 
-#include "server/domain/networks.h"
 #include "server/outbox/compose.h"
 
 #define CSN_SENDS_MAX 16          /* at a time */
@@ -17,9 +16,10 @@
 
 struct csn_post;
 
-/* Borrows `allowed` (may be NULL). timeout_ms 0: CSN_SEND_TIMEOUT_MS. Returns: CSN_OK,
- * CSN_NO_MEMORY. */
-CSN_MUST_USE enum csn_status csn_post_create(const struct csn_networks *allowed, int64_t timeout_ms,
+/* Of `rules`: allowed and ca, borrowed, and timeout_ms, 0: CSN_SEND_TIMEOUT_MS; what is sent is
+ * always guarded. Returns: CSN_OK, CSN_NO_MEMORY. */
+struct csn_outbound_rules; /* server/outbound/outbound.h */
+CSN_MUST_USE enum csn_status csn_post_create(const struct csn_outbound_rules *rules,
                                              struct csn_post **out);
 void csn_post_free(struct csn_post *post); /* breaks off what runs; accepts NULL */
 

@@ -13,7 +13,7 @@ declare -A packages=(
     [test]="libcmocka-dev python3:python3 git:git universal-ctags:ctags"
     [full]="curl:curl jq:jq valgrind:valgrind openssl:openssl haproxy:haproxy nginx:nginx caddy:caddy ruby:ruby
         ruby-jwt erlang-base:erl erlang-jose elixir:elixir libjwt-dev nodejs:node npm:npm
-        python3-yaml python3-jsonschema"
+        python3-yaml python3-jsonschema python3-cryptography"
     [all]="default-jdk-headless:javac maven:mvn golang-go:go cargo:cargo python3-venv python3-pip"
     [check]="clang:clang clang-format:clang-format shellcheck:shellcheck"
     [lint]="clang-tidy:clang-tidy cppcheck:cppcheck"

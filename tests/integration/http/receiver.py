@@ -7,6 +7,8 @@ import hashlib
 import hmac
 import http.server
 import json
+import socket
+import ssl
 import threading
 import time
 
@@ -97,10 +99,34 @@ class Request:
         self.headers = {name.lower(): value for name, value in headers.items()}
 
 
-class Receiver:
-    """with Receiver() as r: r.answers = [503, 200]; r.wait(2)"""
+class Listener(http.server.ThreadingHTTPServer):
+    """Under TLS where it has a context; the handshake is made on the connection's own thread."""
 
-    def __init__(self):
+    daemon_threads = True
+    tls = None
+
+    def __init__(self, handler):
+        super().__init__(("127.0.0.1", 0), handler)
+        self.first_bytes = set()  # of each connection
+
+    def finish_request(self, request, client_address):
+        if self.tls is None:
+            super().finish_request(request, client_address)
+            return
+        self.first_bytes.add(request.recv(1, socket.MSG_PEEK))
+        try:
+            with self.tls.wrap_socket(request, server_side=True) as secure:
+                super().finish_request(secure, client_address)
+        except OSError:  # the client broke it off
+            pass
+
+
+class Receiver:
+    """with Receiver() as r: r.answers = [503, 200]; r.wait(2)
+
+    `certificate`: a file with one and its key: https."""
+
+    def __init__(self, certificate=None):
         self.requests, self.answers, self.headers = [], [], {}
         self.held = threading.Event()  # set: requests are answered
         self.held.set()
@@ -123,9 +149,17 @@ class Receiver:
             def log_message(self, *unused):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        self.server = Listener(Handler)
         self.origin = f"http://127.0.0.1:{self.server.server_port}"
+        if certificate:
+            self.show(certificate)
+            self.origin = f"https://127.0.0.1:{self.server.server_port}"
+
+    def show(self, certificate):
+        """From now on, that one."""
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificate)
+        self.server.tls = tls
 
     def take(self, request):
         with self.changed:

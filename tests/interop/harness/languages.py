@@ -28,6 +28,22 @@ class Skip(Exception):
     """Something this language needs is not on this machine."""
 
 
+def build_copy(copy, sources, commands):
+    """Writes the sources, path -> bytes, and runs the commands, unless that was done with these very
+    ones. -> the copy"""
+    digest = hashlib.sha256(repr((commands, sources)).encode()).hexdigest()
+    stamp = copy / ".ready"
+    if stamp.exists() and stamp.read_text() == digest:
+        return copy
+    for name, text in sources.items():
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        (copy / name).write_bytes(text)
+    for command in commands:
+        subprocess.run(command, cwd=copy, check=True, stdin=subprocess.DEVNULL)
+    stamp.write_text(digest)
+    return copy
+
+
 @dataclass
 class Language:
     """Paths in the commands are relative to the copy."""
@@ -63,17 +79,7 @@ class Language:
         sources = {path.relative_to(EXAMPLES / self.name): path.read_bytes()
                    for path in sorted((EXAMPLES / self.name).rglob("*")) if path.is_file()}
         sources[Path(self.lines[1])] = (TESTS / self.name / self.lines[0]).read_bytes()
-        digest = hashlib.sha256(repr((self.build, sources)).encode()).hexdigest()
-        stamp = copy / ".ready"
-        if stamp.exists() and stamp.read_text() == digest:
-            return copy
-        for name, text in sources.items():
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            (copy / name).write_bytes(text)
-        for command in self.build:
-            subprocess.run(command, cwd=copy, check=True, stdin=subprocess.DEVNULL)
-        stamp.write_text(digest)
-        return copy
+        return build_copy(copy, sources, self.build)
 
 
 def _version(command):
