@@ -232,6 +232,7 @@ start_sender(struct csn_server *s)
         .clock = s->service.clock,
         .allowed = &s->settings.outbound_allow,
         .ca = s->settings.outbound_ca,
+        .counts = &s->service.outbox_counts,
         .log = log_sent,
         .log_state = &s->log,
     };

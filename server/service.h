@@ -12,6 +12,7 @@
 #include "server/domain/decisions.h"
 #include "server/domain/evidence.h"
 #include "server/domain/jwks_hints.h"
+#include "server/domain/outbox_counts.h"
 #include "server/domain/registry.h"
 #include "server/domain/revocations.h"
 #include "server/domain/sessions.h"
@@ -32,6 +33,7 @@ struct csn_service {
     struct csn_metrics *metrics;
     struct csn_live *live;            /* NULL: nobody can follow a log */
     struct csn_jwks_hints jwks_hints; /* {0}: nobody fetches keys */
+    struct csn_outbox_counts outbox_counts;
     struct csn_queue *queue; /* NULL in socketless tests: work then runs inline on `store` */
     struct csn_store *store; /* only where queue is NULL */
     struct csn_clock clock;

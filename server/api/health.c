@@ -71,11 +71,28 @@ write_streams(struct csn_live *live, struct csn_buffer *out)
                  counts.frames);
 }
 
+static void
+write_outbox(const struct csn_outbox_counts *counts, struct csn_buffer *out)
+{
+    write_metric(out, "countersign_deliveries_waiting", "gauge",
+                 "Deliveries to be sent or sent again, counted up to 10000.",
+                 atomic_load_explicit(&counts->waiting, memory_order_relaxed));
+    write_metric(out, "countersign_deliveries_taken_total", "counter",
+                 "Deliveries taken by whom they were for.",
+                 atomic_load_explicit(&counts->taken, memory_order_relaxed));
+    write_metric(out, "countersign_delivery_attempts_failed_total", "counter",
+                 "Attempts to deliver that failed.",
+                 atomic_load_explicit(&counts->failed, memory_order_relaxed));
+    write_metric(out, "countersign_deliveries_given_up_total", "counter", "Deliveries given up.",
+                 atomic_load_explicit(&counts->given_up, memory_order_relaxed));
+}
+
 enum csn_step
 csn_health_metrics(struct csn_exchange *x)
 {
     (void)csn_answer_begin(x);
     csn_metrics_write(x->service->metrics, &x->out);
     write_streams(x->service->live, &x->out);
+    write_outbox(&x->service->outbox_counts, &x->out);
     return csn_answer_end(x, 200, "text/plain; version=0.0.4; charset=utf-8");
 }

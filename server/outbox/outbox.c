@@ -32,7 +32,7 @@ struct csn_sender {
     struct csn_post *post;
     pthread_t thread;
     atomic_bool stop;
-    atomic_uint_least64_t taken, failed, given_up;
+    int64_t counted_ms; /* when it last counted what waits */
     struct slot slots[CSN_SENDS_MAX];
 };
 
@@ -125,6 +125,21 @@ open_one(struct work *work, struct csn_store *store, const struct csn_delivery_d
 }
 
 static enum csn_status
+count_waiting(struct work *work, struct csn_store *store)
+{
+    struct csn_sender *sender = work->sender;
+    uint64_t waiting = 0;
+    if (work->now_ms - sender->counted_ms < CSN_OUTBOX_COUNT_MS)
+        return CSN_OK;
+    enum csn_status status = csn_store_delivery_waiting(store, CSN_OUTBOX_COUNTED_MAX, &waiting);
+    if (status != CSN_OK)
+        return status;
+    atomic_store_explicit(&sender->options.counts->waiting, waiting, memory_order_relaxed);
+    sender->counted_ms = work->now_ms;
+    return CSN_OK;
+}
+
+static enum csn_status
 look_step(struct csn_job *job, struct csn_store *store)
 {
     struct work *work = (struct work *)job;
@@ -139,7 +154,7 @@ look_step(struct csn_job *job, struct csn_store *store)
         if (!is_under_way(work->sender, &due[i]))
             status = open_one(work, store, &due[i], slot);
     }
-    return status;
+    return status == CSN_OK ? count_waiting(work, store) : status;
 }
 
 /* --- send --- */
@@ -218,14 +233,22 @@ note_step(struct csn_job *job, struct csn_store *store)
                              work->now_ms);
 }
 
+/* What was moot was not tried: it did not fail. */
+static void
+count(struct csn_outbox_counts *counts, const struct csn_sent *sent)
+{
+    bool taken = sent->outcome == CSN_OUTCOME_TAKEN, moot = sent->outcome == CSN_OUTCOME_MOOT;
+    atomic_fetch_add_explicit(&counts->taken, taken, memory_order_relaxed);
+    atomic_fetch_add_explicit(&counts->failed, !taken && !moot, memory_order_relaxed);
+    atomic_fetch_add_explicit(&counts->given_up, sent->gave_up, memory_order_relaxed);
+}
+
 static void
 tell_log(struct csn_sender *sender, const struct slot *slot)
 {
-    bool taken = slot->sent.outcome == CSN_OUTCOME_TAKEN;
-    atomic_fetch_add_explicit(taken ? &sender->taken : &sender->failed, 1, memory_order_relaxed);
+    count(sender->options.counts, &slot->sent);
     if (!slot->sent.gave_up && !slot->sent.disabled)
         return;
-    atomic_fetch_add_explicit(&sender->given_up, slot->sent.gave_up, memory_order_relaxed);
     struct csn_sender_event event = {.app = slot->parcel.row.app,
                                      .delivery = slot->parcel.id,
                                      .outcome = slot->sent.outcome,
@@ -304,14 +327,4 @@ csn_sender_stop(struct csn_sender *sender)
     pthread_join(sender->thread, NULL);
     csn_post_free(sender->post);
     csn_heap_free(sender, sizeof *sender);
-}
-
-struct csn_sender_counts
-csn_sender_counts(const struct csn_sender *sender)
-{
-    return (struct csn_sender_counts){
-        atomic_load_explicit(&sender->taken, memory_order_relaxed),
-        atomic_load_explicit(&sender->failed, memory_order_relaxed),
-        atomic_load_explicit(&sender->given_up, memory_order_relaxed),
-    };
 }

@@ -16,6 +16,7 @@
 #include "server/clock.h"
 #include "server/domain/networks.h"
 #include "server/domain/outbox.h"
+#include "server/domain/outbox_counts.h"
 #include "server/store/queue.h"
 
 #define CSN_OUTBOX_LOOK_MS 250 /* how often it looks for what is newly due */
@@ -38,6 +39,7 @@ struct csn_sender_options {
     struct csn_clock clock;
     const struct csn_networks *allowed; /* private addresses that may be sent to; NULL: none */
     const char *ca;                     /* PEM: trusted beside the system's; NULL: none */
+    struct csn_outbox_counts *counts;   /* what it counts goes here */
     int64_t timeout_ms;                 /* of one transfer; 0: CSN_SEND_TIMEOUT_MS */
     void (*log)(void *state, const struct csn_sender_event *event); /* its thread; may be NULL */
     void *log_state;
@@ -50,10 +52,5 @@ CSN_MUST_USE enum csn_status csn_sender_start(const struct csn_sender_options *o
 
 /* Breaks off what is being sent, which stays due, and ends the thread. Accepts NULL. */
 void csn_sender_stop(struct csn_sender *sender);
-
-struct csn_sender_counts {
-    uint64_t taken, failed, given_up;
-};
-struct csn_sender_counts csn_sender_counts(const struct csn_sender *sender);
 
 #endif

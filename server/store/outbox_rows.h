@@ -125,6 +125,9 @@ CSN_MUST_USE enum csn_status csn_store_delivery_due(struct csn_store *store,
                                                     struct csn_delivery_due *out, size_t limit,
                                                     size_t *count, int64_t *next_due_ms,
                                                     int64_t now_ms);
+/* Out: *count of those of any app that are not over, at most `limit`. Cost: of as many. */
+CSN_MUST_USE enum csn_status csn_store_delivery_waiting(struct csn_store *store, unsigned limit,
+                                                        uint64_t *count);
 /* Once more, at due_ms. */
 CSN_MUST_USE enum csn_status csn_store_delivery_again(struct csn_store *store, struct csn_id app,
                                                       int64_t number, int64_t due_ms, int outcome);

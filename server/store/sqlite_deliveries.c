@@ -168,6 +168,19 @@ csn_store_delivery_due(struct csn_store *store, struct csn_delivery_due *out, si
 }
 
 enum csn_status
+csn_store_delivery_waiting(struct csn_store *store, unsigned limit, uint64_t *count)
+{
+    *count = 0;
+    struct csn_query q =
+        csn_query(store, "SELECT count(*) FROM (SELECT 1 FROM deliveries INDEXED BY deliveries_due "
+                         "WHERE due > 0 LIMIT ?)");
+    csn_query_int(&q, limit);
+    if (csn_query_row(&q))
+        *count = (uint64_t)csn_row_int(&q);
+    return csn_query_end(&q);
+}
+
+enum csn_status
 csn_store_delivery_again(struct csn_store *store, struct csn_id app, int64_t number, int64_t due_ms,
                          int outcome)
 {

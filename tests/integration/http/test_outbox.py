@@ -4,6 +4,7 @@ nothing is lost over kill -9, and nothing secret is in a log or the database.
 SPDX-License-Identifier: Apache-2.0"""
 import glob
 import json
+import re
 import signal
 import sys
 import time
@@ -134,6 +135,30 @@ def sends_again_under_the_same_id_what_was_not_taken(server, receiver):
     assert len(receiver.requests) == 2
 
 
+def metric(server, name):
+    text = server.call("GET", "/metrics").body.decode()
+    return int(re.search(rf"^countersign_{name} (\d+)$", text, re.M).group(1))
+
+
+def counts_what_was_taken_what_failed_and_what_was_given_up(server, receiver):
+    names = ("deliveries_taken_total", "delivery_attempts_failed_total", "deliveries_given_up_total")
+    app, _ = server.make_app(use="session")
+    made = hook(server, app, receiver, "session.started")
+    before = {name: metric(server, name) for name in names}
+
+    def has_grown(*by):
+        return all(metric(server, n) == before[n] + b for n, b in zip(names, by))
+    receiver.answers, receiver.headers = [503, 200, 410], {"Retry-After": "4"}
+    server.manage("POST", f"/apps/{app}/webhooks/{made['id']}/test")
+    until(lambda: has_grown(0, 1, 0))
+    receiver.held.clear()  # the second attempt lasts until somebody has looked
+    until(lambda: metric(server, "deliveries_waiting") == 1)
+    receiver.held.set()
+    until(lambda: has_grown(1, 1, 0) and metric(server, "deliveries_waiting") == 0)
+    server.manage("POST", f"/apps/{app}/webhooks/{made['id']}/test")
+    until(lambda: has_grown(1, 2, 1) and metric(server, "deliveries_waiting") == 0)
+
+
 def hands_other_devices_to_the_apps_own_sender(server, receiver):
     app, _ = server.make_app(use="session")
     made = hook(server, app, receiver, "push.send")
@@ -217,6 +242,7 @@ TESTS = [
     signs_so_that_a_backend_can_check_it,
     signs_with_both_secrets_after_a_rotation,
     sends_again_under_the_same_id_what_was_not_taken,
+    counts_what_was_taken_what_failed_and_what_was_given_up,
     hands_other_devices_to_the_apps_own_sender,
     keeps_addresses_secrets_and_bodies_to_itself,
     loses_nothing_over_kill_9,
