@@ -22,6 +22,7 @@ copy_text(char *to, size_t cap, struct csn_bytes from)
 static void
 copy_times(struct csn_decision *decision, const struct csn_verdict *verdict, int64_t now_ms)
 {
+    decision->expires_ms = verdict->has_expires_at ? verdict->expires_at_ms : 0;
     decision->has_skew = verdict->has_issued_at;
     if (!verdict->has_issued_at)
         return;

@@ -203,6 +203,30 @@ forget_versions(struct csn_decision *countable)
     memset(countable->sdk_version, 0, sizeof countable->sdk_version);
 }
 
+static int64_t
+later_of(int64_t a_ms, int64_t b_ms)
+{
+    return a_ms > b_ms ? a_ms : b_ms;
+}
+
+void
+csn_key_touch_raise(struct csn_key_touch *use, const struct csn_key_touch *other)
+{
+    use->number = other->number;
+    use->used_ms = later_of(use->used_ms, other->used_ms);
+    use->ends_ms = later_of(use->ends_ms, other->ends_ms);
+    use->endless_ms = later_of(use->endless_ms, other->endless_ms);
+}
+
+static struct csn_key_touch
+touch_of(const struct csn_decision *d)
+{
+    return (struct csn_key_touch){.number = d->key_number,
+                                  .used_ms = d->at_ms,
+                                  .ends_ms = d->expires_ms,
+                                  .endless_ms = d->expires_ms == 0 ? d->at_ms : 0};
+}
+
 /* Returns: false only when memory is out: then this one is not counted. */
 static bool
 count(struct shard *shard, struct csn_decision *countable, const struct csn_decision_count *more)
@@ -218,6 +242,7 @@ count(struct shard *shard, struct csn_decision *countable, const struct csn_deci
         counter->first_ms = more->first_ms;
     if (counter->latest_ms < more->latest_ms)
         counter->latest_ms = more->latest_ms;
+    csn_key_touch_raise(&counter->tokens, &more->tokens);
     counter->of = *countable;
     counter->count += more->count;
     return true;
@@ -256,8 +281,10 @@ csn_decisions_record(struct csn_decisions *d, const struct csn_decision *decisio
 {
     struct csn_decision countable;
     struct csn_decision_visitor visitor;
-    struct csn_decision_count one = {
-        .count = 1, .first_ms = decision->at_ms, .latest_ms = decision->at_ms};
+    struct csn_decision_count one = {.count = 1,
+                                     .first_ms = decision->at_ms,
+                                     .latest_ms = decision->at_ms,
+                                     .tokens = touch_of(decision)};
     countable_of(decision, &countable);
     bool has_visitor = csn_visitor_of(decision, &visitor);
     struct shard *shard = shard_of_thread(d);
@@ -285,7 +312,7 @@ touches_of(const struct csn_decision_batch *batch, struct csn_key_touch *touches
     for (size_t i = 0; i < batch->count_count; i++) {
         const struct csn_decision_count *c = &batch->counts[i];
         if (c->of.key_number != 0 && c->of.reason == CSN_REASON_ACCEPTED)
-            touches[touched++] = (struct csn_key_touch){c->of.key_number, c->latest_ms};
+            touches[touched++] = c->tokens;
     }
     return touched;
 }
@@ -434,8 +461,8 @@ raise_uses(struct csn_key_touch *uses, size_t use_count, const struct shard *sha
         if (c->count == 0 || c->of.key_number == 0 || c->of.reason != CSN_REASON_ACCEPTED)
             continue;
         for (size_t k = 0; k < use_count; k++) {
-            if (uses[k].number == c->of.key_number && uses[k].used_ms < c->latest_ms)
-                uses[k].used_ms = c->latest_ms;
+            if (uses[k].number == c->of.key_number)
+                csn_key_touch_raise(&uses[k], &c->tokens);
         }
     }
 }

@@ -31,6 +31,7 @@ struct csn_decision {
     bool has_skew;
     int64_t skew_ms;     /* now - iat at login: clock skew and age in one */
     int64_t lifetime_ms; /* exp - iat; 0 unknown */
+    int64_t expires_ms;  /* when the token ends; 0: nothing says. For the key, not for the row */
 };
 
 /* What a dry run needs to know of a token, beyond its times. Stored: append only. */
@@ -55,10 +56,19 @@ void csn_decisions_record(struct csn_decisions *decisions, const struct csn_deci
 CSN_MUST_USE enum csn_status csn_decisions_flush(struct csn_decisions *decisions,
                                                  struct csn_queue *queue);
 
-/* When each of these keys last verified a token, where that is later and not written down yet:
- * raises used_ms. What a flush is writing counts until it is durable, so on the store's thread rows
- * and this together miss nothing. Cost: a walk over what was gathered. */
-struct csn_key_touch;
+/* The use of a key: when it last verified a token, and how long such tokens live. */
+struct csn_key_touch {
+    int64_t number;
+    int64_t used_ms;    /* 0: never */
+    int64_t ends_ms;    /* the latest end of those tokens that have one; 0: none has */
+    int64_t endless_ms; /* the last use by one that has none; 0: never */
+};
+/* Each time becomes the later of both. */
+void csn_key_touch_raise(struct csn_key_touch *use, const struct csn_key_touch *other);
+
+/* The uses of these keys that are not written down yet: raises theirs by them. What a flush is
+ * writing counts until it is durable, so on the store's thread rows and this together miss nothing.
+ * Cost: a walk over what was gathered. */
 void csn_decisions_last_uses(struct csn_decisions *decisions, struct csn_key_touch *uses,
                              size_t count);
 

@@ -65,15 +65,30 @@ csn_key_row_open(struct csn_management *m, const struct csn_key_row *row, struct
 
 /* --- may it go? --- */
 
-/* The longest a token can still be accepted after its key last verified one. */
+/* The longest the policy lets a token be accepted after a use of it; 0: it says nothing of that. */
 static int64_t
-quiet_time(const struct csn_policy *policy)
+bound_of(const struct csn_policy *policy)
 {
-    if (policy->lifetime_max_s >= 0)
-        return (policy->lifetime_max_s + policy->leeway_s) * 1000;
-    if (policy->issued_within_s >= 0 && policy->use == CSN_USE_SESSION)
-        return (policy->issued_within_s + policy->leeway_s) * 1000;
-    return CSN_KEY_QUIET_DEFAULT_MS;
+    bool by_age = policy->issued_within_s >= 0 && policy->use == CSN_USE_SESSION;
+    int64_t bound_s = policy->lifetime_max_s;
+    if (by_age && (bound_s < 0 || policy->issued_within_s < bound_s))
+        bound_s = policy->issued_within_s;
+    return bound_s >= 0 ? (bound_s + policy->leeway_s) * 1000 : 0;
+}
+
+static struct csn_key_touch
+touch_of(const struct csn_key_row *row)
+{
+    return (struct csn_key_touch){row->number, row->last_used_ms, row->tokens_end_ms,
+                                  row->endless_used_ms};
+}
+
+static void
+set_uses(struct csn_key_row *row, const struct csn_key_touch *use)
+{
+    row->last_used_ms = use->used_ms;
+    row->tokens_end_ms = use->ends_ms;
+    row->endless_used_ms = use->endless_ms;
 }
 
 /* A use is written down a second later; whether a key may go is asked of this very moment. */
@@ -82,10 +97,10 @@ add_last_uses(struct csn_decisions *decisions, struct csn_key_row *rows, size_t 
 {
     struct csn_key_touch uses[CSN_KEYS_PER_APP_MAX];
     for (size_t i = 0; i < count; i++)
-        uses[i] = (struct csn_key_touch){rows[i].number, rows[i].last_used_ms};
+        uses[i] = touch_of(&rows[i]);
     csn_decisions_last_uses(decisions, uses, count);
     for (size_t i = 0; i < count; i++)
-        rows[i].last_used_ms = uses[i].used_ms;
+        set_uses(&rows[i], &uses[i]);
 }
 
 enum csn_status
@@ -102,7 +117,8 @@ csn_key_surroundings_read(struct csn_management *m, const struct csn_app_row *ap
     enum csn_status status = csn_policy_parse(app->policy, m->arena, &policy, &error);
     if (status != CSN_OK)
         return status == CSN_NO_SPACE ? status : CSN_UNAVAILABLE;
-    out->quiet_ms = quiet_time(&policy);
+    out->bound_ms = bound_of(&policy);
+    out->leeway_ms = policy.leeway_s * 1000;
     out->allowed = policy.algorithms;
     status = csn_store_key_list(m->store, app->id, m->arena, rows, &out->count);
     if (status == CSN_OK && m->decisions != NULL)
@@ -110,14 +126,14 @@ csn_key_surroundings_read(struct csn_management *m, const struct csn_app_row *ap
     return status;
 }
 
-int64_t
-csn_key_last_used(const struct csn_key_surroundings *around, const struct csn_key_row *key)
+void
+csn_key_take_uses(const struct csn_key_surroundings *around, struct csn_key_row *key)
 {
     for (size_t i = 0; i < around->count; i++) {
-        if (around->keys[i].number == key->number)
-            return around->keys[i].last_used_ms;
+        struct csn_key_touch use = touch_of(&around->keys[i]);
+        if (use.number == key->number)
+            set_uses(key, &use);
     }
-    return key->last_used_ms;
 }
 
 static bool
@@ -137,6 +153,21 @@ is_another_active(const struct csn_key_surroundings *around, const struct csn_ke
     return false;
 }
 
+/* Returns: from when on no token that the key has verified can be accepted; 0: it verified none. A
+ * token's own end counts, and the policy's bound where that comes first: it may be a later policy.
+ * One from a clock that runs ahead lives a leeway longer than its use tells. */
+static int64_t
+tokens_end(const struct csn_key_row *row, const struct csn_key_surroundings *around)
+{
+    int64_t ends_ms = row->tokens_end_ms > 0 ? row->tokens_end_ms + around->leeway_ms : 0;
+    int64_t latest_ms = row->last_used_ms + around->bound_ms + around->leeway_ms;
+    if (around->bound_ms > 0 && ends_ms > latest_ms)
+        ends_ms = latest_ms;
+    int64_t rest_ms = around->bound_ms > 0 ? around->bound_ms : CSN_KEY_QUIET_DEFAULT_MS;
+    int64_t endless_ms = row->endless_used_ms > 0 ? row->endless_used_ms + rest_ms : 0;
+    return endless_ms > ends_ms ? endless_ms : ends_ms;
+}
+
 static void
 judge_safety(const struct csn_key_row *row, const struct csn_key_surroundings *around,
              struct csn_key_info *out, int64_t now_ms)
@@ -151,13 +182,13 @@ judge_safety(const struct csn_key_row *row, const struct csn_key_surroundings *a
         out->unsafe_because = "No other key of this app is active.";
         return;
     }
-    int64_t quiet_from = row->last_used_ms + around->quiet_ms;
-    if (row->last_used_ms == 0 || now_ms >= quiet_from)
+    int64_t end_ms = tokens_end(row, around);
+    if (now_ms >= end_ms)
         return;
     out->safe_to_retire = false;
     out->unsafe_because =
         "Tokens signed with it were seen so recently that some may still be alive.";
-    out->safe_after_ms = quiet_from;
+    out->safe_after_ms = end_ms;
 }
 
 void

@@ -51,7 +51,7 @@ find(struct csn_management *m, struct csn_id app, struct csn_id key, struct foun
         return status;
     status = csn_key_surroundings_read(m, &out->app, &out->around);
     if (status == CSN_OK)
-        out->key.last_used_ms = csn_key_last_used(&out->around, &out->key);
+        csn_key_take_uses(&out->around, &out->key);
     return status;
 }
 
@@ -202,7 +202,7 @@ csn_management_touch_keys(struct csn_store *store, const struct csn_key_touch *t
                           size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        enum csn_status status = csn_store_key_touch(store, touches[i].number, touches[i].used_ms);
+        enum csn_status status = csn_store_key_touch(store, &touches[i]);
         if (status != CSN_OK)
             return status;
     }

@@ -3,18 +3,21 @@
  *   standby ──► active ──► retiring ──► retired     only active and retiring verify
  *                  ▲───undo───┘ ▲───undo───┘         one step back, and never to standby
  *
- * A key is unsafe to retire while it is the only active one, or while a token it signed may still
- * be alive: `force` overrules both. A secret or private key is shown once, where it is generated;
+ * A key is unsafe to retire while it is the only active one, or while a token it verified may still
+ * be alive: until the latest end of those, where they have one and the policy allows no earlier
+ * one. `force` overrules both. A secret or private key is shown once, where it is generated;
  * material is sealed at rest.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CSN_SERVER_DOMAIN_MANAGEMENT_KEYS_H
 #define CSN_SERVER_DOMAIN_MANAGEMENT_KEYS_H
 
+#include "server/domain/decisions.h"
 #include "server/domain/management_diagnosis.h"
 #include "server/domain/management_jwks.h"
 
-/* A token without a known longest lifetime is taken to live this long. */
+/* A token without an end, under a policy that gives it none, is taken to live this long after it
+ * was last seen. */
 #define CSN_KEY_QUIET_DEFAULT_MS (24 * 3600000LL)
 
 /* Where material came from. Stored: append only. */
@@ -98,11 +101,7 @@ CSN_MUST_USE enum csn_status csn_management_key_delete(struct csn_management *m,
                                                        struct csn_id key, bool force,
                                                        int64_t now_ms);
 
-/* Notes when keys were last used. Unknown numbers are passed over. Looks at no scope. */
-struct csn_key_touch {
-    int64_t number;
-    int64_t used_ms;
-};
+/* Notes how keys were used. Unknown numbers are passed over. Looks at no scope. */
 CSN_MUST_USE enum csn_status csn_management_touch_keys(struct csn_store *store,
                                                        const struct csn_key_touch *touches,
                                                        size_t count);

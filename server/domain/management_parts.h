@@ -45,14 +45,15 @@ void *csn_management_alloc(struct csn_management *m, size_t size);
 struct csn_key_surroundings {
     const struct csn_key_row *keys; /* all of the app */
     size_t count;
-    int64_t quiet_ms; /* how long after its last use a key must rest */
-    uint32_t allowed; /* the policy's algorithms */
+    int64_t bound_ms;  /* the longest the policy lets a token live after a use; 0: none */
+    int64_t leeway_ms; /* how long a token is accepted after its end */
+    uint32_t allowed;  /* the policy's algorithms */
 };
 CSN_MUST_USE enum csn_status csn_key_surroundings_read(struct csn_management *m,
                                                        const struct csn_app_row *app,
                                                        struct csn_key_surroundings *out);
-/* Returns: when the key, one of these, was last used. */
-int64_t csn_key_last_used(const struct csn_key_surroundings *around, const struct csn_key_row *key);
+/* Copies the uses, also those not written down yet, into `key`, which is one of these. */
+void csn_key_take_uses(const struct csn_key_surroundings *around, struct csn_key_row *key);
 void csn_key_info_fill(const struct csn_key_row *row, const struct csn_key_surroundings *around,
                        struct csn_key_info *out, int64_t now_ms);
 

@@ -14,6 +14,7 @@ struct csn_decision_count {
     struct csn_decision of;
     uint64_t count;
     int64_t first_ms, latest_ms; /* when the first and the last of them were made */
+    struct csn_key_touch tokens; /* of the key, if it is one that accepted; goes to its row */
 };
 
 /* Whom decisions were about: a customer by pseudonym or, where no identity was named, a device.

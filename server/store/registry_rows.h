@@ -9,6 +9,7 @@
 #ifndef CSN_SERVER_STORE_REGISTRY_ROWS_H
 #define CSN_SERVER_STORE_REGISTRY_ROWS_H
 
+#include "server/domain/decisions.h"
 #include "server/store/store.h"
 
 /* --- the instance: a few named values --- */
@@ -133,6 +134,7 @@ struct csn_key_row {
     char fingerprint[CSN_FINGERPRINT_MAX];
     enum csn_key_problem warning;
     int64_t created_ms, state_changed_ms, expires_ms, last_used_ms;
+    int64_t tokens_end_ms, endless_used_ms; /* csn_key_touch */
 };
 /* Out: row->number. */
 CSN_MUST_USE enum csn_status csn_store_key_add(struct csn_store *store, struct csn_key_row *row);
@@ -158,8 +160,8 @@ CSN_MUST_USE enum csn_status csn_store_key_remove(struct csn_store *store, struc
 CSN_MUST_USE enum csn_status csn_store_key_count(struct csn_store *store, struct csn_id app,
                                                  int64_t *count);
 /* Later use wins; an unknown number is passed over. */
-CSN_MUST_USE enum csn_status csn_store_key_touch(struct csn_store *store, int64_t number,
-                                                 int64_t used_ms);
+CSN_MUST_USE enum csn_status csn_store_key_touch(struct csn_store *store,
+                                                 const struct csn_key_touch *touch);
 /* Visits the keys of an app, oldest first. The row and its views hold only inside `visit`, which
  * must not visit itself. What `visit` returns other than CSN_OK ends the walk and is returned. */
 CSN_MUST_USE enum csn_status

@@ -6,7 +6,7 @@
 
 #define COLUMNS                                                                                    \
     "number, id, app, kid, algorithm, state, source, encoding, fingerprint, warning, created,"     \
-    " state_changed, expires, last_used"
+    " state_changed, expires, last_used, tokens_end, endless_used"
 
 enum csn_status
 csn_store_key_add(struct csn_store *store, struct csn_key_row *row)
@@ -54,6 +54,8 @@ read_plain(struct csn_query *q, struct csn_arena *arena, struct csn_key_row *out
     out->state_changed_ms = csn_row_int(q);
     out->expires_ms = csn_row_int(q);
     out->last_used_ms = csn_row_int(q);
+    out->tokens_end_ms = csn_row_int(q);
+    out->endless_used_ms = csn_row_int(q);
 }
 
 enum csn_status
@@ -177,11 +179,15 @@ csn_store_key_count(struct csn_store *store, struct csn_id app, int64_t *count)
 }
 
 enum csn_status
-csn_store_key_touch(struct csn_store *store, int64_t number, int64_t used_ms)
+csn_store_key_touch(struct csn_store *store, const struct csn_key_touch *touch)
 {
-    struct csn_query q =
-        csn_query(store, "UPDATE keys SET last_used = ?2 WHERE number = ?1 AND last_used < ?2");
-    csn_query_int(&q, number);
-    csn_query_int(&q, used_ms);
+    struct csn_query q = csn_query(
+        store, "UPDATE keys SET last_used = max(last_used, ?2), tokens_end = max(tokens_end, ?3),"
+               " endless_used = max(endless_used, ?4) WHERE number = ?1"
+               " AND (last_used < ?2 OR tokens_end < ?3 OR endless_used < ?4)");
+    csn_query_int(&q, touch->number);
+    csn_query_int(&q, touch->used_ms);
+    csn_query_int(&q, touch->ends_ms);
+    csn_query_int(&q, touch->endless_ms);
     return csn_query_done(&q);
 }

@@ -211,6 +211,38 @@ tells_what_was_done_with_the_tokens_of_a_key(void **state)
     free((void *)key);
 }
 
+/* The token tells when it ends, and a session of ours that lives on needs no key of the app. */
+static void
+tells_from_when_on_a_key_can_go(void **state)
+{
+    (void)state;
+    const char *key = strdup(path("/keys"));
+    assert_int_equal(world_get(w, w->admin, key), 200);
+    const char *target = strdup(path(world_format(w, "/keys/%s", world_text(w, "items.0.id"))));
+    assert_int_equal(world_post(w, w->admin, key, "{\"generate\":true,\"algorithm\":\"HS256\"}"),
+                     201);
+    assert_int_equal(world_get(w, w->admin, target), 200);
+    assert_true(world_bool(w, "safe_to_retire"));
+    const char *token = world_token(w, CSN_HS256, SECRET, "{\"sub\":\"alice\",\"exp\":1795300000}");
+    const char *session = strdup(world_login(w, app, "device-1", token));
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(world_get(w, w->admin, target), 200);
+        assert_false(world_bool(w, "safe_to_retire"));
+        assert_string_equal(world_text(w, "safe_after"), "2026-11-21T22:27:40.000Z");
+        world_flush(w); /* and the same once it is written down */
+    }
+    w->now_ms = 1795300059999;
+    assert_int_equal(world_get(w, session, current), 200);
+    assert_int_equal(world_get(w, w->admin, target), 200);
+    assert_false(world_bool(w, "safe_to_retire"));
+    w->now_ms++;
+    assert_int_equal(world_get(w, w->admin, target), 200);
+    assert_true(world_bool(w, "safe_to_retire"));
+    free((void *)key);
+    free((void *)target);
+    free((void *)session);
+}
+
 static void
 ends_what_a_key_vouched_for_and_nothing_else(void **state)
 {
@@ -250,6 +282,7 @@ main(void)
         SENTENCE(finds_somebody_who_never_got_in),
         SENTENCE(pages_meet_without_gap_or_overlap),
         SENTENCE(refuses_what_is_no_timeline),
+        SENTENCE(tells_from_when_on_a_key_can_go),
         SENTENCE(ends_what_a_key_vouched_for_and_nothing_else),
         SENTENCE(tells_what_was_done_with_the_tokens_of_a_key),
     };

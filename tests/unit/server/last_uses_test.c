@@ -18,11 +18,12 @@
 #define AT_MS 1795253548977LL
 
 static void
-use(int64_t key, enum csn_reason reason, int64_t at_ms)
+use_until(int64_t key, enum csn_reason reason, int64_t at_ms, int64_t expires_ms)
 {
     struct csn_decision decision = {.at_ms = at_ms,
                                     .app = w.app.id,
                                     .key_number = key,
+                                    .expires_ms = expires_ms,
                                     .algorithm = CSN_HS256,
                                     .reason = reason,
                                     .mode = CSN_ENFORCE_OPTIONAL,
@@ -30,10 +31,16 @@ use(int64_t key, enum csn_reason reason, int64_t at_ms)
     csn_decisions_record(decisions, &decision);
 }
 
+static void
+use(int64_t key, enum csn_reason reason, int64_t at_ms)
+{
+    use_until(key, reason, at_ms, 0);
+}
+
 static int64_t
 last_use(int64_t known_ms)
 {
-    struct csn_key_touch uses[] = {{OTHER, 0}, {KEY, known_ms}};
+    struct csn_key_touch uses[] = {{.number = OTHER}, {.number = KEY, .used_ms = known_ms}};
     csn_decisions_last_uses(decisions, uses, 2);
     assert_int_equal(uses[0].used_ms, 0);
     return uses[1].used_ms;
@@ -50,6 +57,26 @@ knows_the_latest_use_of_a_key_that_verified(void **state)
     use(KEY, CSN_REASON_EXPIRED, AT_MS + 9);
     assert_int_equal(last_use(0), AT_MS);
     assert_int_equal(last_use(AT_MS + 1), AT_MS + 1);
+}
+
+static void
+knows_the_latest_end_of_the_tokens_and_when_one_without_was_seen(void **state)
+{
+    (void)state;
+    struct csn_key_touch key = {.number = KEY};
+    use_until(KEY, CSN_REASON_ACCEPTED, AT_MS, AT_MS + 900);
+    use_until(KEY, CSN_REASON_ACCEPTED, AT_MS + 5, AT_MS + 300);
+    use_until(KEY, CSN_REASON_EXPIRED, AT_MS + 9, AT_MS + 2000);
+    csn_decisions_last_uses(decisions, &key, 1);
+    assert_int_equal(key.used_ms, AT_MS + 5);
+    assert_int_equal(key.ends_ms, AT_MS + 900);
+    assert_int_equal(key.endless_ms, 0);
+    use(KEY, CSN_REASON_ACCEPTED, AT_MS + 2);
+    csn_decisions_last_uses(decisions, &key, 1);
+    assert_int_equal(key.number, KEY);
+    assert_int_equal(key.used_ms, AT_MS + 5);
+    assert_int_equal(key.ends_ms, AT_MS + 900);
+    assert_int_equal(key.endless_ms, AT_MS + 2);
 }
 
 static void
@@ -120,6 +147,7 @@ main(void)
 #define SENTENCE(name) cmocka_unit_test_setup_teardown(name, decision_setup, decision_teardown)
     const struct CMUnitTest tests[] = {
         SENTENCE(knows_the_latest_use_of_a_key_that_verified),
+        SENTENCE(knows_the_latest_end_of_the_tokens_and_when_one_without_was_seen),
         SENTENCE(leaves_to_the_rows_what_was_written),
         SENTENCE(misses_no_use_that_is_on_its_way_to_the_rows),
     };

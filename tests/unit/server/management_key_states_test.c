@@ -135,11 +135,89 @@ the_only_active_key_is_not_retired_without_force(void **state)
     assert_int_equal(move(w, app, first, CSN_KEY_RETIRING, false), CSN_OK);
 }
 
+/* A use by a token that ends then; 0: that has no end. */
+static void
+touch_until(struct registry_world *w, int64_t number, int64_t used_ms, int64_t ends_ms)
+{
+    struct csn_key_touch touch = {number, used_ms, ends_ms, ends_ms == 0 ? used_ms : 0};
+    assert_int_equal(RW(w, csn_management_touch_keys(w->store, &touch, 1)), CSN_OK);
+}
+
 static void
 touch(struct registry_world *w, int64_t number, int64_t used_ms)
 {
-    struct csn_key_touch touch = {number, used_ms};
-    assert_int_equal(RW(w, csn_management_touch_keys(w->store, &touch, 1)), CSN_OK);
+    touch_until(w, number, used_ms, 0);
+}
+
+/* An app under this policy with two active keys. Returns: the one that is to go. */
+static struct csn_key_info
+old_key(struct registry_world *w, const char *policy, struct csn_id *app)
+{
+    struct csn_app_info about;
+    struct csn_key_made made, newer;
+    struct csn_key_request with = {.source = CSN_SOURCE_GENERATED, .algorithm = CSN_HS256};
+    *app = rw_app(w, NULL);
+    assert_int_equal(
+        RW(w, csn_management_policy_set(&w->m, *app, rw_text(policy), 0, &about, w->now_ms)),
+        CSN_OK);
+    assert_int_equal(make(w, *app, &with, &made), CSN_OK);
+    assert_int_equal(make(w, *app, &with, &newer), CSN_OK);
+    return made.info;
+}
+
+#define POLICY(members) "{\"algorithms\":[\"HS256\"],\"leeway_s\":60" members "}"
+#define DAY_MS 86400000LL
+
+static void
+a_key_is_safe_once_the_last_of_its_tokens_has_ended(void **state)
+{
+    struct registry_world *w = *state;
+    struct csn_id app;
+    struct csn_key_info old = old_key(w, POLICY(), &app);
+    int64_t end_ms = w->now_ms + 30 * DAY_MS;
+    touch_until(w, old.number, w->now_ms - 5000, end_ms); /* lives longer than those seen later */
+    touch_until(w, old.number, w->now_ms, w->now_ms + 300000);
+    assert_int_equal(look(w, app, old.id).safe_after_ms, end_ms + 60000);
+    assert_int_equal(move(w, app, old.id, CSN_KEY_RETIRING, false), CSN_OK);
+    w->now_ms = end_ms + 59999;
+    assert_int_equal(move(w, app, old.id, CSN_KEY_RETIRED, false), CSN_CONFLICT);
+    w->now_ms++;
+    assert_true(look(w, app, old.id).safe_to_retire);
+    assert_int_equal(move(w, app, old.id, CSN_KEY_RETIRED, false), CSN_OK);
+}
+
+static void
+one_token_without_an_end_keeps_a_key_for_as_long_as_such_are_taken_to_live(void **state)
+{
+    struct registry_world *w = *state;
+    struct csn_id app;
+    struct csn_key_info old = old_key(w, POLICY(), &app);
+    touch(w, old.number, w->now_ms);
+    touch_until(w, old.number, w->now_ms + 1000, w->now_ms + 300000);
+    assert_int_equal(look(w, app, old.id).safe_after_ms, w->now_ms + CSN_KEY_QUIET_DEFAULT_MS);
+}
+
+static void
+a_key_is_kept_no_longer_than_the_policy_lets_its_tokens_live(void **state)
+{
+    struct registry_world *w = *state;
+    static const struct {
+        const char *policy;
+        int64_t wait_ms;
+    } cases[] = {
+        {POLICY(",\"lifetime_max_s\":600"), 720000}, /* and its clock may have been ahead */
+        {POLICY(",\"issued_within_s\":300"), 420000},
+        {POLICY(",\"issued_within_s\":300,\"lifetime_max_s\":600"), 420000},
+        {POLICY(",\"issued_within_s\":900,\"lifetime_max_s\":600"), 720000},
+        {POLICY(",\"issued_within_s\":300,\"lifetime_max_s\":600,\"use\":\"every_request\""),
+         720000},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct csn_id app;
+        struct csn_key_info old = old_key(w, cases[i].policy, &app);
+        touch_until(w, old.number, w->now_ms, w->now_ms + 30 * DAY_MS);
+        assert_int_equal(look(w, app, old.id).safe_after_ms, w->now_ms + cases[i].wait_ms);
+    }
 }
 
 static void
@@ -232,6 +310,9 @@ main(void)
         SENTENCE(only_active_and_retiring_keys_verify),
         SENTENCE(the_only_active_key_is_not_retired_without_force),
         SENTENCE(a_key_rests_for_a_tokens_life_before_it_is_retired),
+        SENTENCE(a_key_is_safe_once_the_last_of_its_tokens_has_ended),
+        SENTENCE(one_token_without_an_end_keeps_a_key_for_as_long_as_such_are_taken_to_live),
+        SENTENCE(a_key_is_kept_no_longer_than_the_policy_lets_its_tokens_live),
         SENTENCE(an_unsafe_retire_is_done_when_forced),
         SENTENCE(only_a_key_out_of_use_is_deleted_without_force),
         SENTENCE(a_key_of_another_app_is_not_there),
