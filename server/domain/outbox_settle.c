@@ -2,7 +2,8 @@
  *
  *   taken                       over
  *   gone (a browser)            over, and the address with it
- *   gone (a webhook says 410)   over, and the webhook is told nothing more
+ *   gone (push.send got a 410)  the same: the app's sender speaks of the device, not of itself
+ *   gone (else, a 410)          over, and the webhook is told nothing more
  *   refused (a browser)         over: the same message would be refused again
  *   no way, moot                over
  *   anything else               again, until its life ends
@@ -13,6 +14,20 @@
 #include "server/domain/registry_parts.h"
 #include "server/domain/webhooks.h"
 #include "server/store/session_rows.h"
+
+static bool
+is_push(const struct csn_parcel *parcel)
+{
+    return parcel->row.device.len > 0;
+}
+
+/* 404 of an app's own sender may be an error that passes. */
+static bool
+is_address_gone(const struct csn_parcel *parcel, const struct csn_sent *sent)
+{
+    bool browser = parcel->carrier == CSN_CARRIER_WEB_PUSH;
+    return is_push(parcel) && sent->outcome == CSN_OUTCOME_GONE && (browser || sent->is_final);
+}
 
 /* --- webhooks that fail --- */
 
@@ -66,18 +81,12 @@ note_webhook(const struct csn_outbox *box, const struct csn_parcel *parcel, stru
 {
     if (parcel->carrier != CSN_CARRIER_WEBHOOK)
         return CSN_OK;
-    if (sent->outcome != CSN_OUTCOME_TAKEN)
+    if (sent->outcome != CSN_OUTCOME_TAKEN && !is_address_gone(parcel, sent))
         return note_failure(box, parcel, sent, now_ms);
     return csn_store_webhook_went(box->store, parcel->row.app, parcel->webhook, false, now_ms);
 }
 
 /* --- over, or again --- */
-
-static bool
-is_push(const struct csn_parcel *parcel)
-{
-    return parcel->row.device.len > 0;
-}
 
 static bool
 is_over(const struct csn_parcel *parcel, const struct csn_sent *sent)
@@ -115,7 +124,7 @@ end(const struct csn_outbox *box, const struct csn_parcel *parcel, struct csn_se
     int64_t now_ms)
 {
     enum csn_status status = CSN_OK;
-    if (parcel->carrier == CSN_CARRIER_WEB_PUSH && sent->outcome == CSN_OUTCOME_GONE)
+    if (is_address_gone(parcel, sent))
         status = csn_store_push_take(box->store, parcel->row.app, parcel->push_hash);
     if (status == CSN_OK && sent->outcome != CSN_OUTCOME_TAKEN)
         status = give_up(box, parcel, sent, now_ms);

@@ -171,6 +171,19 @@ def hands_other_devices_to_the_apps_own_sender(server, receiver):
     assert data["delivery"] == request.headers["webhook-id"]
 
 
+def forgets_an_address_that_its_sender_says_is_gone(server, receiver):
+    app, _ = server.make_app(use="session")
+    made = hook(server, app, receiver, "push.send")
+    address = {"fcm": {"package": "com.example", "registration_id": "r-1"}}
+    customer, _ = log_in(server, app, "alice", "phone", address)
+    receiver.answers = [410]
+    push(server, app, customer, body={})
+    receiver.wait(1)
+    until(lambda: server.manage("GET", f"/apps/{app}/customers/{customer}")["devices"][0]["push"] in
+          (None, "none"))
+    assert server.manage("GET", f"/apps/{app}/webhooks/{made['id']}")["state"] == "enabled"
+
+
 def loses_nothing_over_kill_9(server, receiver):
     """Killed between the receiver's taking it and the note of that: it comes again, the same."""
     app, _ = server.make_app(use="session")
@@ -244,6 +257,7 @@ TESTS = [
     sends_again_under_the_same_id_what_was_not_taken,
     counts_what_was_taken_what_failed_and_what_was_given_up,
     hands_other_devices_to_the_apps_own_sender,
+    forgets_an_address_that_its_sender_says_is_gone,
     keeps_addresses_secrets_and_bodies_to_itself,
     loses_nothing_over_kill_9,
     stops_while_something_is_being_sent,
