@@ -28,12 +28,28 @@ write_broadcast(struct csn_json_writer *w, const struct csn_broadcast_info *broa
     csn_answer_time(w, "expires_at", broadcast->expires_ms);
 }
 
+/* How far it has come on its way to push addresses; null: its kind is not pushed. */
+static void
+write_push(struct csn_json_writer *w, const struct csn_broadcast_info *broadcast)
+{
+    csn_json_name(w, "push");
+    if (broadcast->spread == CSN_SPREAD_NONE) {
+        csn_json_null(w);
+        return;
+    }
+    csn_json_open_object(w);
+    csn_json_member_int(w, "devices", broadcast->told);
+    csn_json_member_bool(w, "done", broadcast->spread == CSN_SPREAD_DONE);
+    csn_json_close_object(w);
+}
+
 static void
 answer_one(struct csn_exchange *x, int status)
 {
     const struct broadcasts *state = x->state;
     struct csn_json_writer w = csn_answer_open(x);
     write_broadcast(&w, &state->one);
+    write_push(&w, &state->one);
     csn_json_name(&w, "body");
     csn_json_raw(&w, state->one.body);
     csn_answer_close(x, &w, status);

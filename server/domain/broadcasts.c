@@ -32,7 +32,9 @@ info_of(const struct csn_broadcast_row *row)
                                        .number = row->number,
                                        .kind = (enum csn_item_kind)row->kind,
                                        .created_ms = row->created_ms,
-                                       .expires_ms = row->expires_ms};
+                                       .expires_ms = row->expires_ms,
+                                       .spread = (enum csn_spread_state)row->spread,
+                                       .told = row->told};
 }
 
 enum csn_status
@@ -45,7 +47,8 @@ csn_broadcast_create(const struct csn_sessions *sessions, struct csn_store *stor
     struct csn_broadcast_row row = {
         .kind = (int)in->kind,
         .created_ms = now_ms,
-        .expires_ms = in->expires_ms != 0 ? in->expires_ms : now_ms + CSN_BROADCAST_LIFE_MS};
+        .expires_ms = in->expires_ms != 0 ? in->expires_ms : now_ms + CSN_BROADCAST_LIFE_MS,
+        .spread = in->kind == CSN_ITEM_PUSH ? CSN_SPREAD_UNDER_WAY : CSN_SPREAD_NONE};
     if (!is_valid(in, row.expires_ms, now_ms))
         return CSN_INVALID;
     size_t count = 0;
@@ -114,6 +117,30 @@ csn_broadcast_list(struct csn_store *store, struct csn_id app, struct csn_id aft
 
 /* --- the customer's side --- */
 
+struct csn_read_item
+csn_broadcast_item(const struct csn_broadcast_info *info, struct csn_id customer)
+{
+    return (struct csn_read_item){.seq = info->number,
+                                  .id = csn_id_view(&info->id),
+                                  .kind = info->kind,
+                                  .direction = CSN_DOWN,
+                                  .broadcast = true,
+                                  .origin = customer,
+                                  .created_ms = info->created_ms,
+                                  .received_ms = info->created_ms,
+                                  .body = info->body};
+}
+
+enum csn_status
+csn_broadcast_is_for(struct csn_store *store, struct csn_id app, struct csn_id customer,
+                     int64_t created_ms, bool *out)
+{
+    int64_t since_ms = 0;
+    enum csn_status status = csn_store_customer_since(store, app, customer, &since_ms);
+    *out = status == CSN_OK && since_ms <= created_ms;
+    return status;
+}
+
 struct reading {
     const struct csn_sessions *sessions;
     const struct csn_broadcast_read_in *in;
@@ -133,21 +160,14 @@ take(void *state, const struct csn_broadcast_row *row)
     if (r->more)
         return false;
     struct csn_bytes id = csn_arena_copy(r->arena, csn_id_view(&row->id));
-    struct csn_bytes body = {0};
-    r->status =
-        id.ptr == NULL ? CSN_NO_SPACE : open_body(r->sessions, &r->in->app, row, r->arena, &body);
+    struct csn_broadcast_info info = info_of(row);
+    r->status = id.ptr == NULL ? CSN_NO_SPACE
+                               : open_body(r->sessions, &r->in->app, row, r->arena, &info.body);
     if (r->status != CSN_OK)
         return false;
     r->bytes += row->body.len;
-    r->items[r->count++] = (struct csn_read_item){.seq = row->number,
-                                                  .id = id,
-                                                  .kind = (enum csn_item_kind)row->kind,
-                                                  .direction = CSN_DOWN,
-                                                  .broadcast = true,
-                                                  .origin = r->in->customer,
-                                                  .created_ms = row->created_ms,
-                                                  .received_ms = row->created_ms,
-                                                  .body = body};
+    r->items[r->count] = csn_broadcast_item(&info, r->in->customer);
+    r->items[r->count++].id = id;
     return true;
 }
 

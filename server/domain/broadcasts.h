@@ -18,11 +18,20 @@
 #define CSN_BROADCAST_LIFE_MS (30 * 86400000LL) /* where none is said */
 #define CSN_BROADCAST_LIFE_MAX_MS (400 * 86400000LL)
 
+/* Where the spreading to push addresses is (spread.h). Stored: append only. */
+enum csn_spread_state {
+    CSN_SPREAD_NONE = 0, /* its kind does not push */
+    CSN_SPREAD_UNDER_WAY,
+    CSN_SPREAD_DONE,
+};
+
 struct csn_broadcast_info {
     struct csn_id id;
     int64_t number;
     enum csn_item_kind kind;
     int64_t created_ms, expires_ms;
+    enum csn_spread_state spread;
+    int64_t told;          /* devices that a delivery was written for */
     struct csn_bytes body; /* JSON; {0} in a list */
 };
 
@@ -59,7 +68,18 @@ CSN_MUST_USE enum csn_status csn_broadcast_list(struct csn_store *store, struct 
                                                 struct csn_id after, struct csn_broadcast_info *out,
                                                 size_t limit, size_t *count);
 
+/* Out: *out: the customer may see what was made then: it was there by then, or the first anonymous
+ * one linked to it was. Returns: CSN_OK, CSN_NOT_FOUND (no such customer), CSN_UNAVAILABLE. */
+CSN_MUST_USE enum csn_status csn_broadcast_is_for(struct csn_store *store, struct csn_id app,
+                                                  struct csn_id customer, int64_t created_ms,
+                                                  bool *out);
+
 /* --- reading, beside csn_log_read --- */
+/* A broadcast as an item for the customer: seq is its number. Borrows the body, and the id from
+ * `info`. */
+struct csn_read_item csn_broadcast_item(const struct csn_broadcast_info *info,
+                                        struct csn_id customer);
+
 struct csn_broadcast_read_in {
     struct csn_id app, customer;
     enum csn_view view; /* NOTHING reads nothing */

@@ -176,6 +176,7 @@ csn_outbox_tell_found(struct csn_store *store, struct csn_id app, struct csn_rec
                                    .notice = (int)telling->notice,
                                    .customer = telling->customer,
                                    .item = telling->item,
+                                   .broadcast = telling->broadcast,
                                    .created_ms = now_ms,
                                    .due_ms = now_ms};
     if (receivers->count > 0)

@@ -2,8 +2,8 @@
  * tells, so that it is lost no more than the thing itself.
  *
  *   csn_outbox_tell ─┐                    ┌─ taken by a webhook ──► kept a while, to be shown
- *   csn_outbox_push ─┴─► delivery, due ───┼─ taken for a device ──► gone
- *                          ▲              ├─ refused, or too late ► given up
+ *   csn_outbox_push ─┼─► delivery, due ───┼─ taken for a device ──► gone
+ *   csn_spread_step ─┘     ▲              ├─ refused, or too late ► given up
  *                          └── again, later, under the same id
  *
  * At least once: a delivery is due until its outcome is written. Its id stays the same however
@@ -14,7 +14,8 @@
  * (FCM, APNs) through the one webhook that asked for the notice `push.send` and sends it on by its
  * own means.
  *
- * tell, push: run inside any job. make, settle: of the one sender (server/outbox), inside its own.
+ * tell, push: run inside any job. make, settle: of the one sender (server/outbox), inside its own,
+ * as is the spreading of a broadcast to all devices (spread.h).
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CSN_SERVER_DOMAIN_OUTBOX_H
@@ -60,7 +61,8 @@ struct csn_telling {
     struct csn_id customer;
     struct csn_id session, linked, key, delivery;
     struct csn_bytes device;
-    struct csn_bytes item; /* its id, in the customer's log */
+    struct csn_bytes item; /* its id, in the customer's log … */
+    bool broadcast;        /* … or of a broadcast */
     const char *assurance; /* of the session */
     const char *from, *to; /* states, modes */
     const char *cause;
@@ -128,6 +130,7 @@ struct csn_parcel {
     uint8_t secrets[2][CSN_WEBHOOK_SECRET_LENGTH];
     size_t secret_count;
     /* of Web Push */
+    int64_t until_ms; /* the browser is not to get it later */
     struct csn_webpush_keys keys;
     struct csn_p256_pair pair;
     struct csn_bytes subject;

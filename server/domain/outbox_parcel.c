@@ -1,7 +1,7 @@
 /* A delivery with everything opened that sending it needs. See outbox.h.
  *
  *   to a webhook   {"type", "timestamp", "data": {app, customer, item, the notice's facts}}
- *   to a browser   {"delivery", "item"}, as large as Web Push takes
+ *   to a browser   {"delivery", "item"}, as large as Web Push takes; the item may be a broadcast
  *   to an app's own sender: to the webhook with push.send, and `data` has the address too
  *
  * SPDX-License-Identifier: Apache-2.0 */
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "server/domain/broadcasts.h"
 #include "server/domain/customers.h"
 #include "server/domain/id.h"
 #include "server/domain/registry_parts.h"
@@ -24,6 +25,7 @@ struct making {
     struct csn_id owner;              /* in whose log the item lies; {0}: of no customer */
     struct csn_customer_info *who;    /* NULL: nothing is known of it any more */
     const struct csn_read_item *item; /* NULL: none */
+    int64_t expires_ms;               /* the item's, a broadcast's; else never */
     bool has_body;                    /* the receiver is to get it */
     struct csn_push_row device;
     struct csn_bytes address; /* JSON text */
@@ -65,6 +67,36 @@ read_customer(struct making *m)
     return CSN_OK;
 }
 
+/* Out: m->item, NULL when it was withdrawn, has expired, or is not for the customer any more, a
+ * link having been undone. */
+static enum csn_status
+read_broadcast(struct making *m)
+{
+    const struct csn_outbox *box = m->box;
+    const struct csn_delivery_row *row = &m->out->row;
+    struct csn_broadcast_info info;
+    struct csn_id id;
+    bool is_for = false;
+    if (!csn_id_read(row->item, &id))
+        return CSN_OK;
+    enum csn_status status =
+        csn_broadcast_get(box->sessions, box->store, row->app, id, box->arena, &info);
+    if (status == CSN_OK)
+        status = csn_broadcast_is_for(box->store, row->app, m->owner, info.created_ms, &is_for);
+    if (status == CSN_NOT_FOUND || status == CSN_CRYPTO)
+        return CSN_OK;
+    if (status != CSN_OK || !is_for || info.expires_ms <= m->now_ms)
+        return status;
+    struct csn_read_item *item = csn_arena_alloc(box->arena, sizeof *item);
+    if (item == NULL)
+        return CSN_NO_SPACE;
+    *item = csn_broadcast_item(&info, m->owner);
+    item->id = row->item;
+    m->item = item;
+    m->expires_ms = info.expires_ms;
+    return CSN_OK;
+}
+
 /* Out: m->item, NULL when it is not there any more. */
 static enum csn_status
 read_item(struct making *m)
@@ -74,6 +106,8 @@ read_item(struct making *m)
     int64_t seq = 0;
     if (row->item.len == 0)
         return CSN_OK;
+    if (row->broadcast)
+        return read_broadcast(m);
     enum csn_status status = csn_store_item_find(box->store, row->app, m->owner, row->item, &seq);
     struct csn_read_in in = {.app = row->app,
                              .customer = m->owner,
@@ -148,6 +182,7 @@ write_item(struct csn_json_writer *w, const struct csn_read_item *item, bool has
     csn_json_member_text(w, "kind", csn_item_kind_name(item->kind));
     csn_json_member_text(w, "direction", csn_item_direction_name(item->direction));
     csn_json_member_bool(w, "unverified", item->unverified);
+    csn_json_member_bool(w, "broadcast", item->broadcast);
     if (item->device.len > 0)
         csn_json_member_string(w, "device", item->device);
     write_time(w, "created_at", item->created_ms);
@@ -318,6 +353,9 @@ make_for_browser(struct making *m, const struct csn_json_node *address)
         return status;
     out->carrier = CSN_CARRIER_WEB_PUSH;
     out->subject = row.subject;
+    out->until_ms = out->row.created_ms + CSN_PUSH_LIFE_MS;
+    if (m->expires_ms < out->until_ms)
+        out->until_ms = m->expires_ms;
     return write_browser_payload(m);
 }
 
@@ -367,7 +405,7 @@ csn_parcel_make(const struct csn_outbox *outbox, struct csn_id app, int64_t numb
                 struct csn_parcel *out, int64_t now_ms)
 {
     *out = (struct csn_parcel){0};
-    struct making m = {.box = outbox, .out = out, .now_ms = now_ms};
+    struct making m = {.box = outbox, .out = out, .expires_ms = INT64_MAX, .now_ms = now_ms};
     enum csn_status status =
         csn_store_delivery_get(outbox->store, app, number, outbox->arena, &out->row);
     if (status != CSN_OK)

@@ -113,6 +113,7 @@ give_up(const struct csn_outbox *box, const struct csn_parcel *parcel, struct cs
     struct csn_telling telling = {.notice = CSN_NOTICE_PUSH_GAVE_UP,
                                   .customer = parcel->row.customer,
                                   .item = parcel->row.item,
+                                  .broadcast = parcel->row.broadcast,
                                   .delivery = parcel->id,
                                   .device = parcel->row.device,
                                   .cause = csn_outcome_name(sent->outcome)};

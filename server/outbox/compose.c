@@ -146,7 +146,7 @@ static enum csn_status
 compose_web_push(const struct csn_parcel *parcel, const struct csn_random *random,
                  struct csn_arena *arena, struct csn_letter *out, int64_t now_ms)
 {
-    int64_t left_ms = parcel->row.created_ms + CSN_PUSH_LIFE_MS - now_ms;
+    int64_t left_ms = parcel->until_ms - now_ms;
     enum csn_status status = encrypt(parcel, random, arena, out);
     if (status == CSN_OK)
         status = add_text(out, arena, "content-type", csn_bytes_text("application/octet-stream"));

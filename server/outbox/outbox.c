@@ -8,6 +8,7 @@
 
 #include "server/domain/heap.h"
 #include "server/domain/id.h"
+#include "server/domain/spread.h"
 #include "server/outbound/outbound.h"
 #include "server/outbox/send.h"
 
@@ -33,6 +34,7 @@ struct csn_sender {
     pthread_t thread;
     atomic_bool stop;
     int64_t counted_ms; /* when it last counted what waits */
+    struct csn_spread_turn turn;
     struct slot slots[CSN_SENDS_MAX];
 };
 
@@ -62,6 +64,27 @@ struct work {
     int64_t next_due_ms; /* of look */
     struct slot *slot;   /* of note */
 };
+
+/* --- spread --- */
+
+static enum csn_status
+spread_step(struct csn_job *job, struct csn_store *store)
+{
+    struct work *work = (struct work *)job;
+    return csn_spread_step(store, &work->sender->turn, work->now_ms);
+}
+
+/* Before each look: a slice of a broadcast, so that there is enough to send and never much more. */
+static enum csn_status
+spread(struct csn_sender *sender)
+{
+    struct work work = {.job = {.run = spread_step},
+                        .sender = sender,
+                        .now_ms = csn_clock_now(&sender->options.clock)};
+    enum csn_status status = csn_queue_run(sender->options.queue, &work.job);
+    sender->turn.walked = sender->turn.walked && status == CSN_OK;
+    return status;
+}
 
 /* --- look --- */
 
@@ -205,7 +228,7 @@ look_and_send(struct csn_sender *sender)
     }
     if (status != CSN_OK)
         return STORE_DOWN_WAIT_MS;
-    return none_sent ? CSN_OUTBOX_LOOK_MS : 0;
+    return none_sent && !sender->turn.walked ? CSN_OUTBOX_LOOK_MS : 0;
 }
 
 static void
@@ -287,7 +310,7 @@ live(void *state)
     while (!atomic_load(&sender->stop)) {
         gather(sender);
         int64_t wait_ms = STORE_DOWN_WAIT_MS;
-        if (note_ended(sender) == CSN_OK)
+        if (note_ended(sender) == CSN_OK && spread(sender) == CSN_OK)
             wait_ms = look_and_send(sender);
         csn_post_wait(sender->post, wait_ms);
     }

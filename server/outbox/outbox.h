@@ -1,5 +1,6 @@
 /* The one thread that sends what is due.
  *
+ *   spread a slice of a broadcast, as far as its app's deliveries do not pile up
  *   look   what is due, as far as there is room ─► opened, in one job
  *   send   composed and sent, off the store's thread; several at once
  *   note   what came of it, in one job: over, or due again

@@ -1,4 +1,4 @@
-/* Rows of webhooks, push keys and deliveries (0015-outbox.sql).
+/* Rows of webhooks, push keys and deliveries (0015-outbox.sql, 0019-spread.sql).
  *
  * Plain reads and writes; what they mean is server/domain/outbox.h's. What is sealed passes through
  * unread. Every operation takes the app first and sees nothing of any other, but for the two that
@@ -88,6 +88,11 @@ CSN_MUST_USE enum csn_status csn_store_push_list(struct csn_store *store, struct
                                                  struct csn_id customer, struct csn_push_row *out,
                                                  size_t limit, size_t *count);
 
+/* Of all customers of the app, by the devices' ids, those after `after`: without push_hash. */
+CSN_MUST_USE enum csn_status csn_store_push_walk(struct csn_store *store, struct csn_id app,
+                                                 struct csn_bytes after, struct csn_push_row *out,
+                                                 size_t limit, size_t *count);
+
 /* --- deliveries --- */
 struct csn_delivery_row {
     int64_t number; /* made by the store */
@@ -97,6 +102,7 @@ struct csn_delivery_row {
     int notice;
     struct csn_id customer; /* {0}: of none */
     struct csn_bytes item;  /* {0}: none */
+    bool broadcast;         /* `item` is a broadcast's id, not one of the customer's log */
     struct csn_bytes facts;
     int64_t created_ms, due_ms, settled_ms;
     int64_t attempts;
@@ -128,6 +134,12 @@ CSN_MUST_USE enum csn_status csn_store_delivery_due(struct csn_store *store,
 /* Out: *count of those of any app that are not over, at most `limit`. Cost: of as many. */
 CSN_MUST_USE enum csn_status csn_store_delivery_waiting(struct csn_store *store, unsigned limit,
                                                         uint64_t *count);
+/* Out: *count of the app's deliveries to devices that wait, or of those that were never tried;
+ * `limit` where there are more. Cost: the limit, however many there are. */
+CSN_MUST_USE enum csn_status csn_store_push_waiting(struct csn_store *store, struct csn_id app,
+                                                    size_t limit, size_t *count);
+CSN_MUST_USE enum csn_status csn_store_push_untried(struct csn_store *store, struct csn_id app,
+                                                    size_t limit, size_t *count);
 /* Once more, at due_ms. */
 CSN_MUST_USE enum csn_status csn_store_delivery_again(struct csn_store *store, struct csn_id app,
                                                       int64_t number, int64_t due_ms, int outcome);

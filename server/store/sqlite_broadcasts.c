@@ -4,6 +4,8 @@
 #include "server/store/broadcast_rows.h"
 #include "server/store/sqlite.h"
 
+#define FACTS "number, id, kind, created, expires, spread, spread_told"
+
 static void
 read_facts(struct csn_query *q, struct csn_broadcast_row *out)
 {
@@ -13,6 +15,8 @@ read_facts(struct csn_query *q, struct csn_broadcast_row *out)
     out->kind = (int)csn_row_int(q);
     out->created_ms = csn_row_int(q);
     out->expires_ms = csn_row_int(q);
+    out->spread = (int)csn_row_int(q);
+    out->told = csn_row_int(q);
 }
 
 /* --- writing --- */
@@ -50,7 +54,7 @@ csn_store_broadcast_add(struct csn_store *store, struct csn_id app, struct csn_b
         return status;
     struct csn_query q =
         csn_query(store, "INSERT INTO broadcasts (app, number, id, kind, created, expires, "
-                         "body_sealed) VALUES (?, ?, ?, ?, ?, ?, ?)");
+                         "body_sealed, spread) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
     csn_query_id(&q, app);
     csn_query_int(&q, row->number);
     csn_query_id(&q, row->id);
@@ -58,6 +62,7 @@ csn_store_broadcast_add(struct csn_store *store, struct csn_id app, struct csn_b
     csn_query_int(&q, row->created_ms);
     csn_query_int(&q, row->expires_ms);
     csn_query_blob(&q, row->body);
+    csn_query_int(&q, row->spread);
     return csn_query_done(&q);
 }
 
@@ -88,8 +93,8 @@ enum csn_status
 csn_store_broadcast_get(struct csn_store *store, struct csn_id app, struct csn_id id,
                         struct csn_arena *arena, struct csn_broadcast_row *out)
 {
-    struct csn_query q = csn_query(store, "SELECT number, id, kind, created, expires, body_sealed "
-                                          "FROM broadcasts WHERE app = ? AND id = ?");
+    struct csn_query q =
+        csn_query(store, "SELECT " FACTS ", body_sealed FROM broadcasts WHERE app = ? AND id = ?");
     csn_query_id(&q, app);
     csn_query_id(&q, id);
     enum csn_status status = csn_query_first(&q);
@@ -105,8 +110,8 @@ csn_store_broadcast_next(struct csn_store *store, struct csn_id app, struct csn_
                          struct csn_broadcast_row *out)
 {
     struct csn_query q =
-        csn_query(store, "SELECT number, id, kind, created, expires FROM broadcasts INDEXED BY "
-                         "broadcasts_by_id WHERE app = ? AND id > ? ORDER BY id LIMIT 1");
+        csn_query(store, "SELECT " FACTS " FROM broadcasts INDEXED BY broadcasts_by_id WHERE "
+                         " app = ? AND id > ? ORDER BY id LIMIT 1");
     csn_query_id(&q, app);
     csn_query_bytes(&q, csn_bytes_text(after.text));
     enum csn_status status = csn_query_first(&q);
@@ -136,7 +141,7 @@ csn_store_broadcast_each(struct csn_store *store, struct csn_id app,
                          void *state)
 {
     struct csn_query q =
-        csn_query(store, "SELECT number, id, kind, created, expires, body_sealed FROM broadcasts "
+        csn_query(store, "SELECT " FACTS ", body_sealed FROM broadcasts "
                          "WHERE app = ? AND number > ? AND expires > ? AND created >= ? "
                          "ORDER BY number LIMIT ?");
     csn_query_id(&q, app);
@@ -168,4 +173,43 @@ csn_store_customer_since(struct csn_store *store, struct csn_id app, struct csn_
         return status;
     *since_ms = csn_row_int(&q);
     return csn_query_end(&q);
+}
+
+/* --- spreading --- */
+
+enum csn_status
+csn_store_spread_next(struct csn_store *store, struct csn_id after, struct csn_spread_row *out)
+{
+    *out = (struct csn_spread_row){0};
+    struct csn_query q = csn_query(
+        store, "SELECT app, number, id, created, expires, spread_place, spread_told, spread FROM "
+               "broadcasts INDEXED BY broadcasts_under_way WHERE spread = 1 AND app > ? "
+               "ORDER BY app, number LIMIT 1");
+    csn_query_bytes(&q, csn_bytes_text(after.text));
+    enum csn_status status = csn_query_first(&q);
+    if (status != CSN_OK)
+        return status;
+    csn_row_id(&q, &out->app);
+    out->number = csn_row_int(&q);
+    csn_row_id(&q, &out->id);
+    out->created_ms = csn_row_int(&q);
+    out->expires_ms = csn_row_int(&q);
+    csn_row_text(&q, out->place, sizeof out->place);
+    out->told = csn_row_int(&q);
+    out->state = (int)csn_row_int(&q);
+    return csn_query_end(&q);
+}
+
+enum csn_status
+csn_store_spread_set(struct csn_store *store, const struct csn_spread_row *row)
+{
+    struct csn_query q =
+        csn_query(store, "UPDATE broadcasts SET spread = ?, spread_place = ?, spread_told = ? "
+                         "WHERE app = ? AND number = ?");
+    csn_query_int(&q, row->state);
+    csn_query_bytes(&q, csn_bytes_text(row->place));
+    csn_query_int(&q, row->told);
+    csn_query_id(&q, row->app);
+    csn_query_int(&q, row->number);
+    return csn_query_touched(&q);
 }

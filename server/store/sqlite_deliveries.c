@@ -50,6 +50,28 @@ csn_store_push_list(struct csn_store *store, struct csn_id app, struct csn_id cu
     return csn_query_end(&q);
 }
 
+/* The index holds all that is read. */
+enum csn_status
+csn_store_push_walk(struct csn_store *store, struct csn_id app, struct csn_bytes after,
+                    struct csn_push_row *out, size_t limit, size_t *count)
+{
+    *count = 0;
+    struct csn_query q =
+        csn_query(store, "SELECT id, customer, assurance FROM devices INDEXED BY devices_with_push "
+                         "WHERE app = ? AND id > ? AND push_hash IS NOT NULL ORDER BY id LIMIT ?");
+    csn_query_id(&q, app);
+    csn_query_bytes(&q, after);
+    csn_query_int(&q, (int64_t)limit);
+    while (csn_query_row(&q)) {
+        struct csn_push_row *row = &out[(*count)++];
+        *row = (struct csn_push_row){0};
+        csn_row_text(&q, row->device, sizeof row->device);
+        csn_row_id(&q, &row->customer);
+        row->assurance = (enum csn_assurance)csn_row_int(&q);
+    }
+    return csn_query_end(&q);
+}
+
 /* --- deliveries --- */
 
 static enum csn_status
@@ -69,14 +91,15 @@ enum csn_status
 csn_store_delivery_add(struct csn_store *store, struct csn_delivery_row *row)
 {
     struct csn_query q = csn_query(
-        store, "INSERT INTO deliveries (app, webhook, device, notice, customer, item, facts, "
-               "created, due) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number");
+        store, "INSERT INTO deliveries (app, webhook, device, notice, customer, item, broadcast, "
+               "facts, created, due) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number");
     csn_query_id(&q, row->app);
     csn_query_id(&q, row->webhook);
     csn_query_bytes(&q, row->device);
     csn_query_int(&q, row->notice);
     csn_query_id(&q, row->customer);
     csn_query_bytes(&q, row->item);
+    csn_query_int(&q, row->broadcast);
     csn_query_bytes(&q, row->facts.ptr != NULL ? row->facts : csn_bytes_text(""));
     csn_query_int(&q, row->created_ms);
     csn_query_int(&q, row->due_ms);
@@ -89,8 +112,9 @@ csn_store_delivery_add(struct csn_store *store, struct csn_delivery_row *row)
 }
 
 #define DELIVERY_SELECT                                                                            \
-    "SELECT number, app, webhook, device, notice, customer, item, facts, created, due, settled, "  \
-    "attempts, outcome FROM deliveries "
+    "SELECT number, app, webhook, device, notice, customer, item, broadcast, facts, created, "     \
+    "due, "                                                                                        \
+    "settled, attempts, outcome FROM deliveries "
 
 static void
 read_delivery(struct csn_query *q, struct csn_arena *arena, struct csn_delivery_row *out)
@@ -103,6 +127,7 @@ read_delivery(struct csn_query *q, struct csn_arena *arena, struct csn_delivery_
     out->notice = (int)csn_row_int(q);
     csn_row_id(q, &out->customer);
     out->item = csn_row_copy(q, arena);
+    out->broadcast = csn_row_int(q) != 0;
     out->facts = csn_row_copy(q, arena);
     out->created_ms = csn_row_int(q);
     out->due_ms = csn_row_int(q);
@@ -165,6 +190,36 @@ csn_store_delivery_due(struct csn_store *store, struct csn_delivery_due *out, si
             out[(*count)++] = found;
     }
     return csn_query_end(&q);
+}
+
+static enum csn_status
+read_count(struct csn_query *q, struct csn_id app, size_t limit, size_t *count)
+{
+    *count = 0;
+    csn_query_id(q, app);
+    csn_query_int(q, (int64_t)limit);
+    if (csn_query_row(q))
+        *count = (size_t)csn_row_int(q);
+    return csn_query_end(q);
+}
+
+/* What was sent to a device is deleted: whatever is there waits. */
+enum csn_status
+csn_store_push_waiting(struct csn_store *store, struct csn_id app, size_t limit, size_t *count)
+{
+    struct csn_query q =
+        csn_query(store, "SELECT count(*) FROM (SELECT 1 FROM deliveries INDEXED BY "
+                         "deliveries_by_device WHERE app = ? AND device IS NOT NULL LIMIT ?)");
+    return read_count(&q, app, limit, count);
+}
+
+enum csn_status
+csn_store_push_untried(struct csn_store *store, struct csn_id app, size_t limit, size_t *count)
+{
+    struct csn_query q = csn_query(
+        store, "SELECT count(*) FROM (SELECT 1 FROM deliveries INDEXED BY deliveries_untried "
+               "WHERE app = ? AND device IS NOT NULL AND attempts = 0 LIMIT ?)");
+    return read_count(&q, app, limit, count);
 }
 
 enum csn_status

@@ -17,6 +17,7 @@ except ImportError:
 from cryptography.exceptions import InvalidSignature
 from server import Server, good_claims, mint
 
+MANY = 140  # devices: more than one slice of a broadcast
 ALLOW = ["--outbound-allow", "127.0.0.1"]
 PATIENCE_S = 60  # what comes, comes long before; a wait ends with what it waits for
 
@@ -159,6 +160,52 @@ def counts_what_was_taken_what_failed_and_what_was_given_up(server, receiver):
     until(lambda: has_grown(1, 2, 1) and metric(server, "deliveries_waiting") == 0)
 
 
+def broadcast(server, app, **members):
+    return server.manage("POST", f"/apps/{app}/broadcasts", {"kind": "push", **members})
+
+
+def how_far(server, app, made):
+    return server.manage("GET", f"/apps/{app}/broadcasts/{made['id']}")["push"]
+
+
+def a_broadcast_reaches_every_browser_of_whoever_was_there(server, receiver):
+    app, _ = server.make_app(use="session")
+    key = server.manage("PUT", f"/apps/{app}/push-key", {})["public_key"]
+    browsers = {f"/push/{who}": Subscription(f"{receiver.origin}/push/{who}") for who in ("a", "b")}
+    for path, browser in browsers.items():
+        _, token = log_in(server, app, path[6:], "d-" + path[6:], browser.address)
+        told = server.call("GET", f"/sdk/v1/apps/{app}/device/push", key=token).json
+        assert told == {"public_key": key, "kind": "web_push"}, told
+    made = broadcast(server, app, body={"text": "sale"})
+    late = Subscription(f"{receiver.origin}/push/late")
+    log_in(server, app, "late", "d-late", late.address)
+    got = {r.path: browsers[r.path].decrypt(r.body) for r in receiver.wait(2)}
+    assert set(got) == set(browsers), got
+    for told in got.values():
+        assert told["item"]["broadcast"] and told["item"]["id"] == made["id"], told
+        assert told["item"]["seq"] == 1 and told["item"]["body"] == {"text": "sale"}, told
+    assert how_far(server, app, made) == {"devices": 2, "done": True}
+    assert len(receiver.requests) == 2
+
+
+def a_broadcast_goes_on_after_kill_9(server, receiver):
+    """Every device is told, and by one delivery, however often that is sent."""
+    app, _ = server.make_app(use="session")
+    server.manage("PUT", f"/apps/{app}/push-key", {})
+    for n in range(MANY):
+        browser = Subscription(f"{receiver.origin}/push/{n}")
+        log_in(server, app, f"u{n}", f"d-{n}", browser.address)
+    receiver.held.clear()
+    made = broadcast(server, app, body={})
+    receiver.wait(1)
+    server.stop(signal.SIGKILL)
+    receiver.held.set()
+    server.start()
+    until(lambda: how_far(server, app, made) == {"devices": MANY, "done": True})
+    until(lambda: len({r.path for r in receiver.requests}) == MANY)
+    assert len({(r.path, r.headers["topic"]) for r in receiver.requests}) == MANY
+
+
 def hands_other_devices_to_the_apps_own_sender(server, receiver):
     app, _ = server.make_app(use="session")
     made = hook(server, app, receiver, "push.send")
@@ -256,6 +303,8 @@ TESTS = [
     signs_with_both_secrets_after_a_rotation,
     sends_again_under_the_same_id_what_was_not_taken,
     counts_what_was_taken_what_failed_and_what_was_given_up,
+    a_broadcast_reaches_every_browser_of_whoever_was_there,
+    a_broadcast_goes_on_after_kill_9,
     hands_other_devices_to_the_apps_own_sender,
     forgets_an_address_that_its_sender_says_is_gone,
     keeps_addresses_secrets_and_bodies_to_itself,
