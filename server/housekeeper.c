@@ -73,7 +73,7 @@ run_purge(struct csn_job *job, struct csn_store *store)
 static void
 purge(struct csn_housekeeper *h, int64_t now_ms)
 {
-    csn_revocations_expire(h->service->revocations, now_ms);
+    csn_revocations_expire(h->service->revocations, h->service->registry, now_ms);
     for (unsigned round = 0; round < PURGE_ROUNDS_MAX; round++) {
         struct purge one = {.job = {.run = run_purge}, .now_ms = now_ms, .walk = h->decisions_walk};
         if (csn_queue_run(h->service->queue, &one.job) != CSN_OK)

@@ -7,6 +7,8 @@
 #include "server/api/handlers.h"
 #include "server/api/manage.h"
 #include "server/domain/management_apps.h"
+#include "server/domain/revocations.h"
+#include "server/domain/sessions.h"
 
 struct document {
     bool enforcement; /* which of the two */
@@ -58,6 +60,23 @@ get_document(struct csn_exchange *x, bool enforcement)
     return csn_answer_later(x, work_get, answer_read);
 }
 
+/* Tokens that had ended under the policy before may live again under this one. */
+static enum csn_status
+recall_revoked(struct csn_exchange *x, struct csn_store *store, struct csn_bytes json)
+{
+    struct csn_policy policy;
+    struct csn_policy_error error;
+    int64_t before_ms = csn_token_life_max(&x->app->policy);
+    enum csn_status status = csn_policy_parse(json, &x->arena, &policy, &error);
+    if (status != CSN_OK)
+        return status == CSN_NO_SPACE ? status : CSN_UNAVAILABLE;
+    int64_t now_ms = csn_token_life_max(&policy);
+    bool longer = before_ms > 0 && (now_ms == 0 || now_ms > before_ms);
+    if (!longer || x->service->revocations == NULL)
+        return CSN_OK;
+    return csn_revocations_recall(store, x->service->revocations, x->app->id);
+}
+
 static enum csn_status
 work_put(struct csn_exchange *x, struct csn_store *store)
 {
@@ -74,7 +93,9 @@ work_put(struct csn_exchange *x, struct csn_store *store)
     if (state->enforcement)
         return csn_management_enforcement_set(m, x->app->id, x->request.body, from, &state->app,
                                               x->now_ms);
-    return csn_management_policy_set(m, x->app->id, x->request.body, from, &state->app, x->now_ms);
+    status =
+        csn_management_policy_set(m, x->app->id, x->request.body, from, &state->app, x->now_ms);
+    return status == CSN_OK ? recall_revoked(x, store, state->app.policy) : status;
 }
 
 /* The one conflict a write can meet is another version than its conditions ask for. */

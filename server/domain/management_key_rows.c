@@ -4,6 +4,7 @@
 #include "server/domain/decisions.h"
 #include "server/domain/id.h"
 #include "server/domain/management_parts.h"
+#include "server/domain/revocations.h"
 
 #include <string.h>
 
@@ -65,17 +66,6 @@ csn_key_row_open(struct csn_management *m, const struct csn_key_row *row, struct
 
 /* --- may it go? --- */
 
-/* The longest the policy lets a token be accepted after a use of it; 0: it says nothing of that. */
-static int64_t
-bound_of(const struct csn_policy *policy)
-{
-    bool by_age = policy->issued_within_s >= 0 && policy->use == CSN_USE_SESSION;
-    int64_t bound_s = policy->lifetime_max_s;
-    if (by_age && (bound_s < 0 || policy->issued_within_s < bound_s))
-        bound_s = policy->issued_within_s;
-    return bound_s >= 0 ? (bound_s + policy->leeway_s) * 1000 : 0;
-}
-
 static struct csn_key_touch
 touch_of(const struct csn_key_row *row)
 {
@@ -117,7 +107,7 @@ csn_key_surroundings_read(struct csn_management *m, const struct csn_app_row *ap
     enum csn_status status = csn_policy_parse(app->policy, m->arena, &policy, &error);
     if (status != CSN_OK)
         return status == CSN_NO_SPACE ? status : CSN_UNAVAILABLE;
-    out->bound_ms = bound_of(&policy);
+    out->bound_ms = csn_token_life_max(&policy);
     out->leeway_ms = policy.leeway_s * 1000;
     out->allowed = policy.algorithms;
     status = csn_store_key_list(m->store, app->id, m->arena, rows, &out->count);

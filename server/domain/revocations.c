@@ -26,15 +26,15 @@ struct name {
 
 struct entry {
     struct name name;   /* kind KIND_NONE: free */
-    int64_t expires_ms; /* of a customer: never */
+    int64_t expires_ms; /* of a customer: as far as is known, never (find_ends) */
     int64_t before_ms;  /* of a customer: the tokens meant */
 };
 
 struct csn_revocations {
     pthread_rwlock_t lock;
     atomic_size_t count;
-    atomic_bool any_customer; /* once true, it stays */
-    size_t capacity;          /* a power of two, at most half full */
+    atomic_bool any_customer;
+    size_t capacity; /* a power of two, at most half full */
     struct entry *entries;
 };
 
@@ -131,16 +131,19 @@ rebuild(struct csn_revocations *r, size_t capacity, int64_t now_ms)
     if (entries == NULL)
         return CSN_NO_MEMORY;
     size_t count = 0;
+    bool any_customer = false;
     for (size_t i = 0; i < r->capacity; i++) {
         const struct entry *old = &r->entries[i];
         if (old->name.kind == KIND_NONE || old->expires_ms <= now_ms)
             continue;
         *place_of(entries, capacity, &old->name) = *old;
+        any_customer = any_customer || old->name.kind == KIND_CUSTOMER;
         count++;
     }
     table_free(r->entries, r->capacity);
     r->entries = entries;
     r->capacity = capacity;
+    atomic_store_explicit(&r->any_customer, any_customer, memory_order_release);
     atomic_store_explicit(&r->count, count, memory_order_release);
     return CSN_OK;
 }
@@ -172,6 +175,8 @@ add_locked(struct csn_revocations *r, const struct name *name, int64_t expires_m
 {
     pthread_rwlock_wrlock(&r->lock);
     enum csn_status status = add(r, name, expires_ms, before_ms);
+    if (status == CSN_OK && name->kind == KIND_CUSTOMER)
+        atomic_store_explicit(&r->any_customer, true, memory_order_release);
     pthread_rwlock_unlock(&r->lock);
     return status;
 }
@@ -212,10 +217,7 @@ csn_revoke_customer(struct csn_revocations *r, struct csn_id app, const uint8_t 
                     int64_t before_ms)
 {
     struct name name = customer_name(&app, who);
-    enum csn_status status = add_locked(r, &name, INT64_MAX, before_ms);
-    if (status == CSN_OK)
-        atomic_store_explicit(&r->any_customer, true, memory_order_release);
-    return status;
+    return add_locked(r, &name, INT64_MAX, before_ms);
 }
 
 bool
@@ -269,15 +271,53 @@ capacity_for(const struct csn_revocations *r, int64_t now_ms)
     return capacity;
 }
 
+/* Returns: when the last token that the entry is about has ended, by the policy of now: one that
+ * came later may let them live longer, and is then told of them again (csn_revocations_recall). */
+static int64_t
+customer_end(const struct entry *entry, struct csn_registry *registry)
+{
+    const struct csn_app *app =
+        csn_registry_app(registry, csn_bytes_of(entry->name.app, sizeof entry->name.app));
+    if (app == NULL)
+        return INT64_MIN;
+    int64_t life_ms = csn_token_life_max(&app->policy);
+    csn_app_release(app);
+    return life_ms > 0 ? entry->before_ms + life_ms : INT64_MAX;
+}
+
+static void
+find_ends(struct csn_revocations *r, struct csn_registry *registry)
+{
+    for (size_t i = 0; i < r->capacity; i++) {
+        struct entry *entry = &r->entries[i];
+        if (entry->name.kind == KIND_CUSTOMER)
+            entry->expires_ms = customer_end(entry, registry);
+    }
+}
+
 void
-csn_revocations_expire(struct csn_revocations *r, int64_t now_ms)
+csn_revocations_expire(struct csn_revocations *r, struct csn_registry *registry, int64_t now_ms)
 {
     if (!csn_revocations_any(r))
         return;
     pthread_rwlock_wrlock(&r->lock);
+    if (registry != NULL)
+        find_ends(r, registry);
     /* Out of memory keeps the old table: entries that linger deny what has expired anyway. */
     (void)!rebuild(r, capacity_for(r, now_ms), now_ms);
     pthread_rwlock_unlock(&r->lock);
+}
+
+/* --- how long tokens live --- */
+
+int64_t
+csn_token_life_max(const struct csn_policy *policy)
+{
+    bool by_age = policy->issued_within_s >= 0 && policy->use == CSN_USE_SESSION;
+    int64_t max_s = policy->lifetime_max_s;
+    if (by_age && (max_s < 0 || policy->issued_within_s < max_s))
+        max_s = policy->issued_within_s;
+    return max_s >= 0 ? (max_s + policy->leeway_s) * 1000 : 0;
 }
 
 int64_t

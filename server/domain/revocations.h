@@ -8,7 +8,7 @@
 #ifndef CSN_SERVER_DOMAIN_REVOCATIONS_H
 #define CSN_SERVER_DOMAIN_REVOCATIONS_H
 
-#include "server/domain/model.h"
+#include "server/domain/registry.h"
 
 #define CSN_TOKEN_LIFETIME_ASSUMED_MS 3600000LL /* of a token that does not say */
 
@@ -21,8 +21,8 @@ CSN_MUST_USE enum csn_status csn_revoke_session(struct csn_revocations *r, struc
 CSN_MUST_USE enum csn_status csn_revoke_token(struct csn_revocations *r, struct csn_id app,
                                               const uint8_t token_hash[32], int64_t expires_ms);
 
-/* Revokes the customer's own tokens issued before `before_ms`; the latest such time counts, and it
- * never expires, since nothing says how long a token may live. `who`: csn_identity_hash. */
+/* Revokes the customer's own tokens issued before `before_ms`; the latest such time counts. It is
+ * forgotten once the app's policy lets none of them live. `who`: csn_identity_hash. */
 CSN_MUST_USE enum csn_status csn_revoke_customer(struct csn_revocations *r, struct csn_id app,
                                                  const uint8_t who[CSN_NAME_HASH],
                                                  int64_t before_ms);
@@ -40,8 +40,15 @@ int64_t csn_customer_revoked_before(struct csn_revocations *r, const struct csn_
 bool csn_revocations_any(struct csn_revocations *r);
 bool csn_revocations_any_customer(struct csn_revocations *r);
 
-/* Forgets what expired before `now_ms`. Called by the housekeeper. */
-void csn_revocations_expire(struct csn_revocations *r, int64_t now_ms);
+/* Forgets what expired before `now_ms`; of a customer, where csn_token_life_max of the app as the
+ * registry (NULL: none) has it now has passed, or the app is gone. Called by the housekeeper. */
+void csn_revocations_expire(struct csn_revocations *r, struct csn_registry *registry,
+                            int64_t now_ms);
+
+/* Returns: the longest that a token is accepted after it was issued or, where it does not say when
+ * that was, after it was first accepted; in ms, the leeway included. 0: the policy sets no bound.
+ */
+int64_t csn_token_life_max(const struct csn_policy *policy);
 
 /* Returns: the earliest a customer's token can have been issued, in ms. One without `iat` (0)
  * counts as issued at the earliest its `exp` allows: the policy's lifetime_max_s before it, else

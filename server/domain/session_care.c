@@ -58,7 +58,14 @@ csn_revocations_load(struct csn_store *store, struct csn_revocations *revocation
     enum csn_status status = csn_store_revocation_each(store, now_ms, load_one, revocations);
     if (status != CSN_OK)
         return status;
-    return csn_store_customer_each_revoked(store, load_customer, revocations);
+    return csn_store_customer_each_revoked(store, (struct csn_id){0}, load_customer, revocations);
+}
+
+enum csn_status
+csn_revocations_recall(struct csn_store *store, struct csn_revocations *revocations,
+                       struct csn_id app)
+{
+    return csn_store_customer_each_revoked(store, app, load_customer, revocations);
 }
 
 /* An expired challenge is kept for as long again as a token with it could explain itself by

@@ -62,6 +62,11 @@ CSN_MUST_USE enum csn_status csn_revoked_announce(const struct csn_revoked_list 
 /* At start: tells `revocations` everything revoked and not expired. */
 CSN_MUST_USE enum csn_status
 csn_revocations_load(struct csn_store *store, struct csn_revocations *revocations, int64_t now_ms);
+/* Before a policy that lets tokens live longer: tells again which customers of the app were
+ * revoked, of whom memory may have forgotten some. Cost: a walk over those of the app. */
+CSN_MUST_USE enum csn_status csn_revocations_recall(struct csn_store *store,
+                                                    struct csn_revocations *revocations,
+                                                    struct csn_id app);
 
 /* --- challenge: a nonce for one token, single use, bound to app and device --- */
 struct csn_challenge_outcome {

@@ -110,7 +110,7 @@ csn_store_customer_revoke(struct csn_store *store, struct csn_id app, struct csn
 }
 
 enum csn_status
-csn_store_customer_each_revoked(struct csn_store *store,
+csn_store_customer_each_revoked(struct csn_store *store, struct csn_id app,
                                 enum csn_status (*each)(void *state, struct csn_id app,
                                                         const uint8_t identity_hash[CSN_NAME_HASH],
                                                         int64_t before_ms),
@@ -119,9 +119,10 @@ csn_store_customer_each_revoked(struct csn_store *store,
     enum csn_status told = CSN_OK;
     struct csn_query q =
         csn_query(store, "SELECT app, identity_hash, revoked_before FROM customers INDEXED BY "
-                         "customers_revoked WHERE revoked_before > 0 AND identity_hash NOT NULL");
+                         "customers_revoked WHERE revoked_before > 0 AND identity_hash NOT NULL"
+                         " AND app BETWEEN coalesce(?1, '') AND coalesce(?1, '~')");
+    csn_query_id(&q, app);
     while (told == CSN_OK && csn_query_row(&q)) {
-        struct csn_id app;
         uint8_t identity_hash[CSN_NAME_HASH];
         csn_row_id(&q, &app);
         csn_row_blob(&q, identity_hash, sizeof identity_hash);

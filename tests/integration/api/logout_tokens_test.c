@@ -2,10 +2,11 @@
  * is the bearer of every request.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include "server/domain/revocations.h"
 #include "world.h"
 
 static struct world *w;
-static char current[128];
+static char current[128], policy[128], gateway[128];
 
 static int
 setup(void **state)
@@ -15,6 +16,8 @@ setup(void **state)
     world_open(w);
     const char *app = world_app(w, w->admin, "\"preset\":\"alchemer\"", "HS512");
     snprintf(current, sizeof current, "/sdk/v1/apps/%s/sessions/current", app);
+    snprintf(policy, sizeof policy, "/api/v1/apps/%s/policy", app);
+    snprintf(gateway, sizeof gateway, "/gateway/v1/apps/%s/verify", app);
     return 0;
 }
 
@@ -101,6 +104,59 @@ takes_nothing_back_by_a_late_logout_of_an_older_token(void **state)
     is_accepted(issued("ada", -10));
 }
 
+static void
+forget_what_ended(void)
+{
+    csn_revocations_expire(w->service.revocations, w->service.registry, w->now_ms);
+}
+
+/* Under the preset a token lives thirty days, and a minute by a clock that is late. */
+static void
+forgets_a_logout_when_no_token_that_it_refuses_can_live(void **state)
+{
+    (void)state;
+    const int64_t life_ms = (30LL * 86400 + 60) * 1000;
+    const char *token = issued("ada", -30);
+    is_accepted(token);
+    log_out(token);
+    w->now_ms += life_ms - 30000 - w->now_ms % 1000;
+    forget_what_ended();
+    assert_true(csn_revocations_any(w->service.revocations));
+    w->now_ms++;
+    forget_what_ended();
+    assert_false(csn_revocations_any(w->service.revocations));
+}
+
+static void
+remembers_a_logout_where_a_new_policy_lets_its_tokens_live_again(void **state)
+{
+    (void)state;
+    long long iat = (long long)(w->now_ms / 1000) - 60;
+    const char *ages = strdup(world_token(
+        w, CSN_HS512, SECRET,
+        world_format(w, "{\"sub\":\"ada\",\"iat\":%lld,\"exp\":%lld}", iat, iat + 90 * 86400)));
+    const char *token = issued("ada", -30);
+    assert_int_equal(world_get(w, ages, current), 401);
+    PROBLEM_IS(w, "lifetime_too_long");
+    is_accepted(token);
+    log_out(token);
+    w->now_ms += (31LL * 86400) * 1000;
+    forget_what_ended();
+    assert_false(csn_revocations_any(w->service.revocations));
+    struct ask put = {.method = CSN_PUT,
+                      .target = policy,
+                      .bearer = w->admin,
+                      .body = "{\"preset\":\"alchemer\",\"lifetime_max_s\":8640000}"};
+    assert_int_equal(world_ask(w, &put), 200);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(world_get(w, ages, gateway), 401); /* it asks memory alone */
+        assert_string_equal(world_header(w, "countersign-reason"), "revoked");
+        forget_what_ended();
+    }
+    is_accepted(issued("ada", -10));
+    free((void *)ages);
+}
+
 int
 main(void)
 {
@@ -109,6 +165,8 @@ main(void)
         TEST(refuses_the_token_and_older_ones_until_a_newer_one_comes),
         TEST(leaves_a_newer_token_of_another_device_and_other_customers_alone),
         TEST(takes_nothing_back_by_a_late_logout_of_an_older_token),
+        TEST(forgets_a_logout_when_no_token_that_it_refuses_can_live),
+        TEST(remembers_a_logout_where_a_new_policy_lets_its_tokens_live_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

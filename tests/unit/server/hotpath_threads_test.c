@@ -122,7 +122,7 @@ revoke_and_ask(unsigned number)
         int64_t expires_ms = i % 2 == 0 ? INT64_MAX : 1000;
         expect(csn_revoke_session(revocations, id, session, expires_ms) == CSN_OK);
         if (i % 500 == number)
-            csn_revocations_expire(revocations, 1000);
+            csn_revocations_expire(revocations, NULL, 1000);
         struct csn_id before = session_of(number, i / 2 & ~1u);
         expect(csn_is_session_revoked(revocations, &id, &before));
         struct csn_id never = session_of(THREADS, i);
@@ -139,7 +139,7 @@ what_is_revoked_stays_so_while_others_revoke_and_forget(void **state)
     revocations = csn_revocations_create();
     assert_non_null(revocations);
     together(revoke_and_ask);
-    csn_revocations_expire(revocations, 1000);
+    csn_revocations_expire(revocations, NULL, 1000);
     for (unsigned thread = 0; thread < THREADS; thread++) {
         for (unsigned i = 0; i < ROUNDS; i++) {
             struct csn_id session = session_of(thread, i);

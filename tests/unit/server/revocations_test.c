@@ -11,6 +11,7 @@
 #include "core/crypto.h"
 #include "server/domain/heap.h"
 #include "server/domain/revocations.h"
+#include "tests/unit/server/registry_world.h"
 
 #define NOW 1795219200000LL
 
@@ -86,7 +87,7 @@ nothing_is_revoked_at_first(void **state)
     assert_false(is_session(r, APP, 1));
     assert_false(is_token(r, APP, 1));
     assert_false(is_session(r, (struct csn_id){0}, 0));
-    csn_revocations_expire(r, NOW);
+    csn_revocations_expire(r, NULL, NOW);
     assert_false(csn_revocations_any(r));
 }
 
@@ -160,9 +161,9 @@ a_revocation_stays_until_it_is_told_the_time(void **state)
 {
     struct csn_revocations *r = *state;
     revoke_session(r, APP, 1, NOW);
-    csn_revocations_expire(r, NOW - 1);
+    csn_revocations_expire(r, NULL, NOW - 1);
     assert_true(is_session(r, APP, 1));
-    csn_revocations_expire(r, NOW);
+    csn_revocations_expire(r, NULL, NOW);
     assert_false(is_session(r, APP, 1));
     assert_false(csn_revocations_any(r));
 }
@@ -173,12 +174,12 @@ revoking_again_only_ever_lengthens(void **state)
     struct csn_revocations *r = *state;
     revoke_session(r, APP, 1, NOW);
     revoke_session(r, APP, 1, NOW - 1000);
-    csn_revocations_expire(r, NOW - 1);
+    csn_revocations_expire(r, NULL, NOW - 1);
     assert_true(is_session(r, APP, 1));
     revoke_session(r, APP, 1, NOW + 1000);
-    csn_revocations_expire(r, NOW + 999);
+    csn_revocations_expire(r, NULL, NOW + 999);
     assert_true(is_session(r, APP, 1));
-    csn_revocations_expire(r, NOW + 1000);
+    csn_revocations_expire(r, NULL, NOW + 1000);
     assert_false(csn_revocations_any(r)); /* it was one entry all along */
 }
 
@@ -191,7 +192,7 @@ only_what_expired_is_forgotten(void **state)
         revoke_token(r, OTHER, i, NOW + i);
     }
     for (unsigned passed = 0; passed < 500; passed += 50) {
-        csn_revocations_expire(r, NOW + passed);
+        csn_revocations_expire(r, NULL, NOW + passed);
         for (unsigned i = 0; i < 500; i++) {
             assert_int_equal(is_session(r, APP, i), i > passed);
             assert_int_equal(is_token(r, OTHER, i), i > passed);
@@ -204,7 +205,7 @@ what_never_expires_stays(void **state)
 {
     struct csn_revocations *r = *state;
     revoke_session(r, APP, 1, INT64_MAX);
-    csn_revocations_expire(r, INT64_MAX - 1);
+    csn_revocations_expire(r, NULL, INT64_MAX - 1);
     assert_true(is_session(r, APP, 1));
 }
 
@@ -214,7 +215,7 @@ what_expired_before_it_was_told_still_denies_until_the_next_round(void **state)
     struct csn_revocations *r = *state;
     revoke_session(r, APP, 1, 0);
     assert_true(is_session(r, APP, 1));
-    csn_revocations_expire(r, NOW);
+    csn_revocations_expire(r, NULL, NOW);
     assert_false(is_session(r, APP, 1));
 }
 
@@ -243,7 +244,8 @@ things_with_one_hash_are_told_apart(void **state)
     assert_false(csn_is_token_revoked(r, &APP, other.bytes));
     assert_int_equal(csn_revoke_token(r, APP, other.bytes, NOW + 1), CSN_OK);
     assert_int_equal(csn_revoke_token(r, OTHER, one.bytes, NOW + 1), CSN_OK);
-    csn_revocations_expire(r, NOW); /* the first leaves; those behind it are found all the same */
+    csn_revocations_expire(r, NULL,
+                           NOW); /* the first leaves; those behind it are found all the same */
     assert_false(csn_is_token_revoked(r, &APP, one.bytes));
     assert_true(csn_is_token_revoked(r, &APP, other.bytes));
     assert_true(csn_is_token_revoked(r, &OTHER, one.bytes));
@@ -261,7 +263,7 @@ memory_follows_what_is_alive(void **state)
     for (unsigned i = 0; i < 5000; i++)
         revoke_token(r, APP, i, NOW); /* again: takes nothing */
     assert_int_equal(csn_heap_in_use(), grown);
-    csn_revocations_expire(r, NOW);
+    csn_revocations_expire(r, NULL, NOW);
     assert_int_equal(csn_heap_in_use(), at_first);
     for (unsigned i = 0; i < 20; i++)
         assert_true(is_token(r, APP, i));
@@ -274,7 +276,7 @@ the_table_stays_at_most_half_full_when_nothing_expired(void **state)
     for (unsigned i = 0; i < 40; i++)
         revoke_token(r, APP, i, NOW + 1);
     uint64_t grown = csn_heap_in_use();
-    csn_revocations_expire(r, NOW);
+    csn_revocations_expire(r, NULL, NOW);
     assert_int_equal(csn_heap_in_use(), grown);
 }
 
@@ -317,10 +319,10 @@ what_cannot_be_forgotten_for_want_of_memory_goes_on_denying(void **state)
     struct csn_revocations *r = *state;
     revoke_session(r, APP, 1, NOW);
     csn_heap_fail_from(1);
-    csn_revocations_expire(r, NOW);
+    csn_revocations_expire(r, NULL, NOW);
     csn_heap_fail_from(0);
     assert_true(is_session(r, APP, 1));
-    csn_revocations_expire(r, NOW);
+    csn_revocations_expire(r, NULL, NOW);
     assert_false(is_session(r, APP, 1));
 }
 
@@ -329,7 +331,7 @@ what_cannot_be_forgotten_for_want_of_memory_goes_on_denying(void **state)
 static const uint8_t ANN[CSN_NAME_HASH] = {1, 2, 3}, BOB[CSN_NAME_HASH] = {1, 2, 4};
 
 static void
-a_customer_is_revoked_up_to_the_latest_time_told_and_for_ever(void **state)
+a_customer_is_revoked_up_to_the_latest_time_told(void **state)
 {
     struct csn_revocations *r = *state;
     assert_false(csn_revocations_any_customer(r));
@@ -344,8 +346,77 @@ a_customer_is_revoked_up_to_the_latest_time_told_and_for_ever(void **state)
     assert_true(csn_revocations_any_customer(r));
     assert_int_equal(csn_customer_revoked_before(r, &APP, BOB), 0);
     assert_int_equal(csn_customer_revoked_before(r, &OTHER, ANN), 0);
-    csn_revocations_expire(r, INT64_MAX - 1);
+    csn_revocations_expire(r, NULL, INT64_MAX - 1);
     assert_int_equal(csn_customer_revoked_before(r, &APP, ANN), NOW + 5);
+}
+
+/* Made under a policy of these members; a clock may be a minute off. */
+static struct csn_id
+app_under(struct registry_world *w, const char *members)
+{
+    char policy[200];
+    struct csn_app_info about;
+    struct csn_id app = rw_app(w, NULL);
+    snprintf(policy, sizeof policy, "{\"algorithms\":[\"HS256\"],\"leeway_s\":60%s}", members);
+    assert_int_equal(
+        RW(w, csn_management_policy_set(&w->m, app, rw_text(policy), 0, &about, w->now_ms)),
+        CSN_OK);
+    return app;
+}
+
+static void
+a_customer_is_forgotten_once_the_policy_lets_none_of_the_tokens_live(void **state)
+{
+    struct csn_revocations *r = *state;
+    struct registry_world w;
+    rw_open(&w);
+    static const struct {
+        const char *members;
+        int64_t life_ms;
+    } cases[] = {
+        {",\"lifetime_max_s\":600", 660000},
+        {",\"lifetime_max_s\":600,\"issued_within_s\":300", 360000},
+        {",\"lifetime_max_s\":600,\"issued_within_s\":300,\"use\":\"every_request\"", 660000},
+        {",\"issued_within_s\":300", 360000},
+        {",\"issued_within_s\":300,\"use\":\"every_request\"", 0}, /* fresh at the login alone */
+        {"", 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct csn_id app = app_under(&w, cases[i].members);
+        bool ends = cases[i].life_ms > 0;
+        int64_t end_ms = ends ? NOW + cases[i].life_ms : INT64_MAX - 1;
+        assert_int_equal(csn_revoke_customer(r, app, ANN, NOW), CSN_OK);
+        csn_revocations_expire(r, w.registry, end_ms - 1);
+        assert_int_equal(csn_customer_revoked_before(r, &app, ANN), NOW);
+        assert_int_equal(csn_revoke_customer(r, app, ANN, NOW - 5), CSN_OK); /* told again */
+        csn_revocations_expire(r, w.registry, end_ms);
+        assert_int_equal(csn_customer_revoked_before(r, &app, ANN), ends ? 0 : NOW);
+        assert_int_equal(csn_revocations_any_customer(r), !ends);
+        rw_begin(&w);
+        assert_int_equal(rw_end(&w, csn_management_app_delete(&w.m, app)), CSN_OK);
+        csn_revocations_expire(r, w.registry, NOW); /* gone, and its tokens with it */
+        assert_false(csn_revocations_any(r));
+    }
+    rw_close(&w);
+}
+
+static void
+the_policy_of_now_says_when_a_customer_is_forgotten(void **state)
+{
+    struct csn_revocations *r = *state;
+    struct registry_world w;
+    rw_open(&w);
+    struct csn_id app = app_under(&w, "");
+    struct csn_app_info about;
+    struct csn_bytes shorter = rw_text("{\"algorithms\":[\"HS256\"],\"lifetime_max_s\":600}");
+    assert_int_equal(csn_revoke_customer(r, app, ANN, NOW), CSN_OK);
+    csn_revocations_expire(r, w.registry, NOW + 660000);
+    assert_true(csn_revocations_any(r));
+    assert_int_equal(RW(&w, csn_management_policy_set(&w.m, app, shorter, 0, &about, w.now_ms)),
+                     CSN_OK);
+    csn_revocations_expire(r, w.registry, NOW + 660000);
+    assert_false(csn_revocations_any(r));
+    rw_close(&w);
 }
 
 static void
@@ -378,7 +449,9 @@ main(void)
         SENTENCE(things_with_one_hash_are_told_apart),
         SENTENCE(memory_follows_what_is_alive),
         SENTENCE(the_table_stays_at_most_half_full_when_nothing_expired),
-        SENTENCE(a_customer_is_revoked_up_to_the_latest_time_told_and_for_ever),
+        SENTENCE(a_customer_is_revoked_up_to_the_latest_time_told),
+        SENTENCE(a_customer_is_forgotten_once_the_policy_lets_none_of_the_tokens_live),
+        SENTENCE(the_policy_of_now_says_when_a_customer_is_forgotten),
         SENTENCE(a_session_revoked_is_no_customer_revoked),
         SENTENCE(makes_none_when_memory_is_out),
         SENTENCE(says_when_it_could_not_revoke_and_forgets_nothing),
