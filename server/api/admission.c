@@ -80,18 +80,44 @@ csn_admit_refuse(struct csn_exchange *x, enum csn_reason reason, const struct cs
 
 /* Where the token itself is the bearer, enforcement (narrowed by what the SDK's fields say of the
  * device: docs/decisions/0011-narrowing-without-a-device.md) says what follows from a bad or
- * missing one; nobody can claim an identity beside it here, so who is let in is anonymous. */
+ * missing one: who is let in is whom they claim to be, or anonymous. */
 static bool
 enforcement_admits(struct csn_exchange *x, enum csn_reason *reason)
 {
     *reason = x->caller.verdict.reason;
     if (x->app->policy.use != CSN_USE_EVERY_REQUEST || x->caller.kind == CSN_BEARER_SESSION)
         return false;
-    struct csn_enforcement_case of = {.reason = *reason, .device = csn_sdk_device_of(&x->caller)};
+    struct csn_enforcement_case of = {
+        .reason = *reason, .identity = x->claimed, .device = csn_sdk_device_of(&x->caller)};
     x->enforced = csn_enforce(x->app, &of, x->now_ms);
     *reason = x->enforced.reason;
     x->caller.assurance = x->enforced.assurance;
     return x->enforced.admitted;
+}
+
+/* A token of somebody else proves nothing of whom the call is for: not even whose it is counts. */
+static void
+match_claim(struct csn_exchange *x)
+{
+    struct csn_caller *caller = &x->caller;
+    struct csn_bytes proven = csn_bytes_of(caller->identity, caller->identity_len);
+    if (caller->verdict.reason != CSN_REASON_ACCEPTED || x->claimed.len == 0 ||
+        csn_bytes_equal(x->claimed, proven))
+        return;
+    caller->verdict.reason = CSN_REASON_IDENTITY_MISMATCH;
+    caller->verdict.identity = (struct csn_bytes){0};
+    caller->identity_len = 0;
+}
+
+bool
+csn_admit_claimed(struct csn_exchange *x)
+{
+    match_claim(x);
+    enum csn_reason reason = x->caller.verdict.reason;
+    if (reason == CSN_REASON_ACCEPTED || enforcement_admits(x, &reason))
+        return true;
+    csn_record_caller(x);
+    return refuse(csn_admit_refuse(x, reason, &x->caller.verdict));
 }
 
 static bool
@@ -99,7 +125,7 @@ admit_bearer(struct csn_exchange *x)
 {
     struct csn_bytes bearer, other = {0};
     bool twice = false;
-    if (!csn_credential_bearer(x, &bearer))
+    if (!csn_credential_bearer(x, &bearer) || !csn_sdk_identity_field(x))
         return false;
     bool in_query = csn_query_raw(x->request.query, "access_token", &other, &twice);
     if (in_query && bearer.len == 0)
@@ -114,11 +140,7 @@ admit_bearer(struct csn_exchange *x)
         x->caller.verdict.reason = CSN_REASON_MALFORMED; /* whoever sent it must hear of it */
     if (x->caller.kind == CSN_BEARER_TOKEN && !csn_sdk_device_fields(x))
         return false;
-    enum csn_reason reason = x->caller.verdict.reason;
-    if (reason == CSN_REASON_ACCEPTED || enforcement_admits(x, &reason))
-        return true;
-    csn_record_caller(x);
-    return refuse(csn_admit_refuse(x, reason, &x->caller.verdict));
+    return csn_admit_claimed(x);
 }
 
 /* --- management: nobody may know of anything that is not theirs --- */

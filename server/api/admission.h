@@ -26,6 +26,11 @@ void csn_admit_app(struct csn_exchange *x);
 /* Judges a bearer of the app into x->caller. Asks nothing else, answers nothing. */
 void csn_admit_judge(struct csn_exchange *x, struct csn_bytes bearer);
 
+/* What follows where the call is for x->claimed: a bearer of somebody else is `identity_mismatch`,
+ * and what is not accepted is enforcement's to let in. Asked again when the body named somebody.
+ * Returns: it may go on, accepted or admitted; false after it was recorded and answered. */
+bool csn_admit_claimed(struct csn_exchange *x);
+
 /* Answers a refused token: its problem, or "wait" when its source presented too many bad ones. */
 enum csn_step csn_admit_refuse(struct csn_exchange *x, enum csn_reason reason,
                                const struct csn_verdict *verdict);

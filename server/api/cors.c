@@ -10,8 +10,8 @@
 #define METHODS "GET, PUT, PATCH, POST, DELETE"
 #define HEADERS                                                                                    \
     "authorization, cache-control, content-type, countersign-app-version, countersign-device, "    \
-    "countersign-platform, countersign-sdk-version, if-match, if-modified-since, if-none-match, "  \
-    "last-event-id, pragma"
+    "countersign-identity, countersign-platform, countersign-sdk-version, if-match, "              \
+    "if-modified-since, if-none-match, last-event-id, pragma"
 #define EXPOSED "ETag, Request-Id, Retry-After, WWW-Authenticate"
 #define PREFLIGHT_KEPT_S "600"
 

@@ -43,8 +43,12 @@ read_body(struct csn_exchange *x, struct start *state)
         {"anonymous", CSN_FIELD_TEXT, false, 0, CSN_SESSION_TOKEN_MAX,
          offsetof(struct body, anonymous)},
     };
-    return csn_decode(x, CSN_FIELDS(fields), &state->body) &&
-           csn_sdk_device_read(x, state->body.device, &state->device);
+    if (!csn_decode(x, CSN_FIELDS(fields), &state->body) ||
+        !csn_sdk_device_read(x, state->body.device, &state->device) || !csn_sdk_identity_field(x) ||
+        !csn_sdk_identity_said(x, state->body.identity))
+        return false;
+    state->body.identity = x->claimed;
+    return true;
 }
 
 /* A bearer is one of the two credentials of the body, in another place: which, its form tells. */

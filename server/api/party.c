@@ -48,21 +48,23 @@ take_token(struct csn_exchange *x, struct csn_party *party)
 /* Enforcement let a call in that proves nothing: it is whom it claims to be, for what that is
  * worth. Without a claim it is nobody, and nobody has a log: an anonymous session has. */
 static bool
-take_claim(struct csn_exchange *x, struct csn_bytes identity, struct csn_party *party)
+take_claim(struct csn_exchange *x, struct csn_party *party)
 {
-    struct csn_enforcement_case of = {.reason = x->caller.verdict.reason,
-                                      .identity = identity,
-                                      .device = csn_sdk_device_of(&x->caller)};
-    x->enforced = csn_enforce(x->app, &of, x->now_ms);
-    x->caller.assurance = x->enforced.assurance;
-    party->assurance = x->enforced.assurance;
-    party->contact.identity = identity;
-    if (x->enforced.admitted && party->assurance == CSN_ASSURANCE_CLAIMED)
+    party->assurance = x->caller.assurance;
+    party->contact.identity = x->claimed;
+    if (party->assurance == CSN_ASSURANCE_CLAIMED)
         return true;
-    enum csn_reason reason = x->enforced.admitted ? of.reason : x->enforced.reason;
     x->enforced.admitted = false;
     csn_record_caller(x);
-    csn_admit_refuse(x, reason, &x->caller.verdict);
+    const struct csn_verdict *verdict = &x->caller.verdict;
+    if (verdict->reason != CSN_REASON_MISSING) {
+        csn_admit_refuse(x, verdict->reason, verdict);
+        return false;
+    }
+    csn_problem_reason_detail(x, CSN_REASON_MISSING,
+                              "No token and no identity was presented: without a token, "
+                              "Countersign-Identity (or `identity` in the body, where there is "
+                              "one) says whom the call is for.");
     return false;
 }
 
@@ -70,16 +72,10 @@ static bool
 take(struct csn_exchange *x, struct csn_bytes identity, struct csn_party *party)
 {
     const struct csn_caller *caller = &x->caller;
-    x->claimed = identity;
-    bool accepted = caller->verdict.reason == CSN_REASON_ACCEPTED;
-    if (!accepted)
-        return take_claim(x, identity, party);
-    if (identity.len > 0 && !csn_bytes_equal(identity, identity_of(caller))) {
-        x->caller.verdict.reason = CSN_REASON_IDENTITY_MISMATCH;
-        csn_record_caller(x);
-        csn_admit_refuse(x, CSN_REASON_IDENTITY_MISMATCH, &caller->verdict);
+    if (!csn_sdk_identity_said(x, identity) || (identity.len > 0 && !csn_admit_claimed(x)))
         return false;
-    }
+    if (caller->verdict.reason != CSN_REASON_ACCEPTED)
+        return take_claim(x, party);
     if (caller->kind == CSN_BEARER_TOKEN)
         return take_token(x, party);
     take_session(caller, party);

@@ -9,7 +9,8 @@
  * A session token says its customer itself; that the session has not ended is asked of the store,
  * in the same transaction as what the call does, so that nothing is ever done for a session after
  * its logout or for an anonymous log after its link. Where enforcement admits a call without proof,
- * the identity it claims (if any) makes it a claimed one.
+ * the identity it claims, in Countersign-Identity or its body, makes it a claimed one; a proven
+ * identity is not overruled by another claim (docs/decisions/0027-whom-a-call-is-for.md).
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CSN_SERVER_API_PARTY_H
@@ -29,8 +30,8 @@ struct csn_party {
     struct csn_contact_outcome outcome;
 };
 
-/* `identity`: the one the call claims, {0} none; a proven one is not overruled: another is
- * identity_mismatch. Returns: NULL after it answered a problem; else the party, in the arena. */
+/* `identity`: the one that the body claims, {0} none; Countersign-Identity was read at admission.
+ * Returns: NULL after it answered a problem; else the party, in the arena. */
 struct csn_party *csn_party_admit(struct csn_exchange *x, struct csn_bytes identity,
                                   enum csn_right right);
 

@@ -153,6 +153,13 @@ of_reason(enum csn_reason reason)
                                 .part = ""};
 }
 
+/* Returns: a credential came. */
+static bool
+is_given(enum csn_reason reason)
+{
+    return reason != CSN_REASON_MISSING && reason != CSN_REASON_ENFORCEMENT_MISSING;
+}
+
 enum csn_step
 csn_problem_fault(struct csn_exchange *x, enum csn_fault fault, const char *detail)
 {
@@ -183,8 +190,15 @@ csn_problem_reason(struct csn_exchange *x, enum csn_reason reason,
         p.part = csn_part_name(verdict->part);
         p.claim = verdict->claim;
     }
-    bool given = reason != CSN_REASON_MISSING && reason != CSN_REASON_ENFORCEMENT_MISSING;
-    return write_problem(x, &p, given);
+    return write_problem(x, &p, is_given(reason));
+}
+
+enum csn_step
+csn_problem_reason_detail(struct csn_exchange *x, enum csn_reason reason, const char *detail)
+{
+    struct csn_problem p = of_reason(reason);
+    p.detail = detail;
+    return write_problem(x, &p, is_given(reason));
 }
 
 enum csn_step

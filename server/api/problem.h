@@ -51,6 +51,10 @@ enum csn_step csn_problem_field(struct csn_exchange *x, enum csn_fault fault, co
 enum csn_step csn_problem_reason(struct csn_exchange *x, enum csn_reason reason,
                                  const struct csn_verdict *verdict);
 
+/* The same without a verdict; `detail`: static, says what is particular to this case. */
+enum csn_step csn_problem_reason_detail(struct csn_exchange *x, enum csn_reason reason,
+                                        const char *detail);
+
 /* "Wait": rate_limited or unavailable, with Retry-After in whole seconds, at least 1. */
 enum csn_step csn_problem_wait(struct csn_exchange *x, enum csn_reason reason, int64_t wait_ms);
 

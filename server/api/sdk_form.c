@@ -7,6 +7,7 @@
 #include "server/api/decode.h"
 #include "server/api/item_form.h"
 #include "server/api/problem.h"
+#include "server/api/query.h"
 #include "server/api/test_mode.h"
 #include "server/domain/revocations.h"
 
@@ -79,6 +80,36 @@ csn_sdk_device_fields(struct csn_exchange *x)
         return false;
     }
     return true;
+}
+
+bool
+csn_sdk_identity_field(struct csn_exchange *x)
+{
+    static const char name[] = "countersign-identity";
+    bool twice = false;
+    struct csn_bytes field = csn_request_header(&x->request, name, &twice), identity = {0};
+    if (field.ptr == NULL && !twice)
+        return true;
+    bool read = !twice && csn_query_decode(&x->arena, field, false, &identity);
+    if (read && identity.len <= CSN_IDENTITY_MAX && csn_decode_is_clean(identity)) {
+        x->claimed = identity;
+        return true;
+    }
+    csn_problem_field(x, CSN_FAULT_FIELD_INVALID, "", csn_bytes_text(name),
+                      "One identity of 1 to 255 bytes, as percent-encoded UTF-8.");
+    return false;
+}
+
+bool
+csn_sdk_identity_said(struct csn_exchange *x, struct csn_bytes identity)
+{
+    if (x->claimed.len == 0)
+        x->claimed = identity;
+    if (identity.len == 0 || csn_bytes_equal(x->claimed, identity))
+        return true;
+    csn_problem_fault(x, CSN_FAULT_TWO_CREDENTIALS,
+                      "Countersign-Identity and `identity` in the body are two identities.");
+    return false;
 }
 
 struct csn_device_facts

@@ -16,6 +16,15 @@ bool csn_sdk_device_read(struct csn_exchange *x, const struct csn_json_node *obj
  * x->caller, for calls that have no body for it. Returns: false after it answered a problem. */
 bool csn_sdk_device_fields(struct csn_exchange *x);
 
+/* Reads Countersign-Identity, whom the call is for by its own word, into x->claimed: an identity as
+ * percent-encoded UTF-8, as csn_gateway_verify writes one. Returns: false after it answered a
+ * problem. */
+bool csn_sdk_identity_field(struct csn_exchange *x);
+
+/* The body may say it too, and both must say the same. Out: x->claimed. Returns: false after it
+ * answered two_credentials. */
+bool csn_sdk_identity_said(struct csn_exchange *x, struct csn_bytes identity);
+
 /* Returns: what is known of the caller's device. Borrows x->caller. */
 struct csn_device_facts csn_sdk_device_of(const struct csn_caller *caller);
 

@@ -38,14 +38,16 @@ show_session(struct csn_exchange *x)
     return csn_answer_close(x, &w, 200);
 }
 
-/* Nobody in particular: enforcement let a request in that proves nothing. */
+/* Nobody in particular, or whom it claims: enforcement let a request in that proves nothing. */
 static enum csn_step
 show_nobody(struct csn_exchange *x)
 {
     struct csn_json_writer w = csn_answer_open(x);
     csn_json_name(&w, "session");
     csn_json_null(&w);
-    csn_sdk_customer_write(&w, (struct csn_id){0}, (struct csn_bytes){0}, x->caller.assurance);
+    bool claims = x->caller.assurance == CSN_ASSURANCE_CLAIMED;
+    csn_sdk_customer_write(&w, (struct csn_id){0}, claims ? x->claimed : (struct csn_bytes){0},
+                           x->caller.assurance);
     if (x->enforced.tell)
         csn_sdk_refused_write(&w, x->enforced.reason);
     csn_test_mode_write(x, x->caller.verdict.reason, &w);

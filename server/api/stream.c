@@ -45,18 +45,28 @@ read_cursor(struct csn_exchange *x, struct csn_cursor *out)
 
 /* --- by what right --- */
 
-/* A session ends at a time; the customer's own token is good until the policy's leeway is over. */
+static bool
+is_claim(const struct csn_exchange *x)
+{
+    return x->caller.verdict.reason != CSN_REASON_ACCEPTED;
+}
+
+/* A session ends at a time; the customer's own token is good until the policy's leeway is over. A
+ * claim without a session goes by nothing that ends by itself, while what lets it in may. */
 static int64_t
 end_of_right(const struct csn_exchange *x)
 {
     const struct csn_verdict *verdict = &x->caller.verdict;
     if (x->caller.kind == CSN_BEARER_SESSION)
         return x->caller.expires_ms;
-    if (x->caller.kind != CSN_BEARER_TOKEN || !verdict->has_expires_at)
+    if (is_claim(x))
+        return x->now_ms + CSN_STREAM_CLAIM_MS;
+    if (!verdict->has_expires_at)
         return 0;
     return verdict->expires_at_ms + x->app->policy.leeway_s * 1000;
 }
 
+/* A claim is as old as its call: revoking its customer ends it, and refuses no later one. */
 static void
 describe_token(const struct csn_exchange *x, const struct csn_party *party,
                struct csn_live_reader *reader)
@@ -64,8 +74,9 @@ describe_token(const struct csn_exchange *x, const struct csn_party *party,
     const struct csn_token_facts *token = &party->contact.token;
     memcpy(reader->token_hash, token->hash, sizeof reader->token_hash);
     csn_identity_hash(x->service->sessions, &x->app->id, party->contact.identity, reader->who);
-    reader->issued_ms =
-        csn_token_issued_earliest(&x->app->policy, token->issued_ms, token->expires_ms);
+    reader->issued_ms = is_claim(x) ? x->now_ms
+                                    : csn_token_issued_earliest(&x->app->policy, token->issued_ms,
+                                                                token->expires_ms);
     reader->key_number = x->caller.key_number;
     reader->app_generation = x->app->generation;
 }

@@ -21,6 +21,7 @@
 #define CSN_STREAM_HELLO_MAX 512        /* bytes of the first frame */
 #define CSN_STREAM_RETRY_MS 1000        /* after an end a client comes again no sooner */
 #define CSN_STREAM_RETRY_SPREAD_MS 4000 /* and no later than this after that: not all at once */
+#define CSN_STREAM_CLAIM_MS 3600000     /* a claim without a session is looked at again */
 #define CSN_STREAM_WAIT_MS 5000         /* until one that was refused asks again */
 
 /* Appends the first frame. */

@@ -31,12 +31,15 @@ verifies(const struct csn_key *key, int64_t now_ms)
     return in_use && (key->expires_ms == 0 || now_ms < key->expires_ms);
 }
 
-/* The key that vouched for a token may have been retired since. Looked up only after a change. */
+/* The key that vouched for a token may have been retired since. Looked up only after a change. For
+ * a claim no key did: whether enforcement still lets it in, it learns when it comes again. */
 static enum csn_reason
 judge_key(const struct csn_app *app, struct csn_live_reader *reader, int64_t now_ms)
 {
-    if (reader->key_number == 0 || reader->app_generation == app->generation)
+    if (!csn_id_is_none(&reader->session) || reader->app_generation == app->generation)
         return CSN_REASON_ACCEPTED;
+    if (reader->key_number == 0)
+        return CSN_REASON_ENFORCEMENT_MISSING;
     for (size_t i = 0; i < app->keys.count; i++) {
         if (app->keys.keys[i].number != reader->key_number || !verifies(&app->keys.keys[i], now_ms))
             continue;

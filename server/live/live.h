@@ -38,13 +38,13 @@ struct csn_live_reader {
     enum csn_view view;
     char device[CSN_DEVICE_ID_MAX + 1]; /* "" unknown */
     int64_t seq, broadcast;             /* where it stands: up to here it has read */
-    struct csn_id session;              /* {0}: a token is the bearer, and the rest is of it */
+    struct csn_id session;              /* {0}: a token or a claim speaks; the rest is of it */
     int64_t expires_ms;                 /* its right ends by itself; 0: it does not */
     int64_t issued_ms;                  /* the earliest the token can have been */
     uint8_t token_hash[32];
     uint8_t who[CSN_NAME_HASH];
-    int64_t key_number;
-    uint64_t app_generation; /* at which `key_number` was last seen to verify */
+    int64_t key_number;      /* 0: a claim, for which no key vouched */
+    uint64_t app_generation; /* at which `key_number` last verified, or the claim was let in */
 };
 
 /* What a read ended with. {0}: nothing new. */

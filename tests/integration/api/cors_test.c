@@ -53,11 +53,11 @@ answers_the_preflight_of_an_allowed_origin(void **state)
         assert_string_equal(world_header(w, "access-control-allow-origin"), SHOP);
         assert_string_equal(world_header(w, "access-control-allow-methods"),
                             "GET, PUT, PATCH, POST, DELETE");
-        assert_string_equal(
-            world_header(w, "access-control-allow-headers"),
-            "authorization, cache-control, content-type, countersign-app-version, "
-            "countersign-device, countersign-platform, countersign-sdk-version, if-match, "
-            "if-modified-since, if-none-match, last-event-id, pragma");
+        assert_string_equal(world_header(w, "access-control-allow-headers"),
+                            "authorization, cache-control, content-type, countersign-app-version, "
+                            "countersign-device, countersign-identity, countersign-platform, "
+                            "countersign-sdk-version, if-match, "
+                            "if-modified-since, if-none-match, last-event-id, pragma");
         assert_string_equal(world_header(w, "vary"), "Origin");
         assert_null(world_header(w, "access-control-allow-credentials"));
     }

@@ -199,6 +199,82 @@ ends_when_its_customer_is_erased(void **state)
     free((void *)alice);
 }
 
+/* --- a claim --- */
+
+static void
+claim(struct peer *peer, const char *bearer)
+{
+    assert_int_equal(ask_stream(peer, bearer, "", "Countersign-Identity: alice"), 200);
+    listen_to(peer);
+    csn_live_round(w->service.live, w->now_ms);
+    assert_true(peer->paused);
+}
+
+static void
+a_claims_stream_ends_when_the_app_changes_and_comes_again_as_it_may(void **state)
+{
+    (void)state;
+    bear_tokens();
+    claim(&peers[0], NULL);
+    sdk_enforce("required");
+    csn_live_round(w->service.live, w->now_ms);
+    assert_non_null(
+        strstr(hang_up(&peers[0]), "\"reason\":\"enforcement_missing\",\"action\":\"refresh\""));
+    assert_int_equal(ask_stream(&peers[0], NULL, "", "Countersign-Identity: alice"), 401);
+    sdk_enforce("off");
+    claim(&peers[0], NULL);
+    hang_up(&peers[0]);
+}
+
+/* An exemption and a narrowing end by themselves: no claim outlives them for long. */
+static void
+a_claims_stream_ends_after_an_hour(void **state)
+{
+    (void)state;
+    bear_tokens();
+    claim(&peers[0], NULL);
+    w->now_ms += CSN_STREAM_CLAIM_MS - 1;
+    csn_live_round(w->service.live, w->now_ms);
+    assert_null(strstr(listen_to(&peers[0]), "event: end"));
+    w->now_ms += 1;
+    csn_live_round(w->service.live, w->now_ms);
+    assert_non_null(strstr(hang_up(&peers[0]), "\"reason\":\"expired\",\"action\":\"refresh\""));
+}
+
+static void
+a_claims_stream_is_not_held_against_the_expiry_of_a_token_it_does_not_go_by(void **state)
+{
+    (void)state;
+    bear_tokens();
+    sdk_enforce("monitor");
+    const char *token = strdup(world_token_for(w, "alice"));
+    w->now_ms += 2 * 3600000;
+    claim(&peers[0], token);
+    hang_up(&peers[0]);
+    free((void *)token);
+}
+
+static void
+a_claims_stream_ends_when_the_customer_is_revoked_and_a_new_one_does_not(void **state)
+{
+    (void)state;
+    bear_tokens();
+    claim(&peers[0], NULL);
+    w->now_ms += 2000;
+    assert_int_equal(world_get(w, w->admin, world_format(w, "/api/v1/apps/%s/customers", app)),
+                     200);
+    const char *customer = world_text(w, "items.0.id");
+    assert_int_equal(
+        world_post(w, w->admin,
+                   world_format(w, "/api/v1/apps/%s/customers/%s/revoke", app, customer), "{}"),
+        204);
+    csn_live_round(w->service.live, w->now_ms);
+    assert_non_null(strstr(hang_up(&peers[0]), "\"reason\":\"revoked\""));
+    w->now_ms += 2000;
+    claim(&peers[0], NULL);
+    hang_up(&peers[0]);
+}
+
 /* --- limits --- */
 
 static void
@@ -252,6 +328,10 @@ main(void)
         TEST(ends_when_its_token_logs_out_and_not_when_anothers_does),
         TEST(ends_when_its_tokens_customer_is_revoked),
         TEST(ends_when_its_customer_is_erased),
+        TEST(a_claims_stream_ends_when_the_app_changes_and_comes_again_as_it_may),
+        TEST(a_claims_stream_ends_after_an_hour),
+        TEST(a_claims_stream_is_not_held_against_the_expiry_of_a_token_it_does_not_go_by),
+        TEST(a_claims_stream_ends_when_the_customer_is_revoked_and_a_new_one_does_not),
         TEST(waits_where_the_customer_has_as_many_as_it_may),
         TEST(a_head_opens_nothing),
     };

@@ -172,9 +172,14 @@ right_of(const struct csn_route *route)
         const char *operation;
         enum csn_right right;
     } rights[] = {
-        {"getOwnProfile", CSN_RIGHT_PROFILE},    {"getExperiences", CSN_RIGHT_RECEIVE},
-        {"setPushAddress", CSN_RIGHT_PUSH},      {"removePushAddress", CSN_RIGHT_PUSH},
-        {"updateOwnProfile", CSN_RIGHT_PROFILE}, {"getPush", CSN_RIGHT_PUSH},
+        {"getOwnProfile", CSN_RIGHT_PROFILE},
+        {"getExperiences", CSN_RIGHT_RECEIVE},
+        {"setPushAddress", CSN_RIGHT_PUSH},
+        {"removePushAddress", CSN_RIGHT_PUSH},
+        {"updateOwnProfile", CSN_RIGHT_PROFILE},
+        {"getPush", CSN_RIGHT_PUSH},
+        {"sync", CSN_RIGHT_APPEND},
+        {"followLog", CSN_RIGHT_RECEIVE},
     };
     for (size_t i = 0; i < sizeof rights / sizeof rights[0]; i++)
         if (strcmp(route->operation, rights[i].operation) == 0)
@@ -307,6 +312,62 @@ allows_exactly_what_the_route_table_says(void **state)
     assert_true(checked > 800);
 }
 
+/* --- a claim without a credential, where tokens are the bearer of every call --- */
+
+static void
+make_every_request_app(const char *mode, struct things *things)
+{
+    *things = own;
+    const char *policy = "{\"name\":\"n\",\"policy\":{\"algorithms\":[\"HS256\"],"
+                         "\"use\":\"every_request\"}}";
+    assert_int_equal(world_post(w, credentials[OWN_ADMIN].text, "/api/v1/apps", policy), 201);
+    strcpy(things->app, world_text(w, "id"));
+    struct ask put = {.method = CSN_PUT,
+                      .target = world_format(w, "/api/v1/apps/%s/enforcement", things->app),
+                      .bearer = credentials[OWN_ADMIN].text,
+                      .body = world_format(w, "{\"mode\":\"%s\"}", mode)};
+    assert_int_equal(world_ask(w, &put), 200);
+}
+
+/* Returns: what the status must be; 0: anything below 300. */
+static int
+expected_of_claim(const struct csn_route *route, bool admitted)
+{
+    enum csn_right right = right_of(route);
+    if (route->access != CSN_ACCESS_BEARER || !admitted)
+        return 401;
+    if (strcmp(route->operation, "refreshSession") == 0)
+        return 409; /* it has no session */
+    return right == CSN_RIGHT_UNSET || csn_may(CSN_ASSURANCE_CLAIMED, right) ? 0 : 403;
+}
+
+static void
+lets_a_claim_do_what_the_assurance_table_says_and_nothing_else(void **state)
+{
+    (void)state;
+    static const char *const modes[] = {"off", "monitor", "optional", "required"};
+    matrix_open(w);
+    for (size_t m = 0; m < 4; m++) {
+        struct things things;
+        make_every_request_app(modes[m], &things);
+        for (size_t i = 0; i < csn_route_count(); i++) {
+            const struct csn_route *route = csn_route_at(i);
+            struct ask claim = {
+                .method = route->method == CSN_METHOD_OTHER ? CSN_GET : route->method,
+                .target = target_of(route, &things),
+                .body = body_of(route),
+                .headers = {"Countersign-Identity: bob", "Countersign-Device: device-9"}};
+            if (route->access == CSN_ACCESS_PUBLIC)
+                continue;
+            int status = world_ask(w, &claim), expected = expected_of_claim(route, m < 3);
+            if (expected == 0 ? status >= 300 : status != expected)
+                fail_msg("%s, %s: %d instead of %d\n%s", modes[m], route->operation, status,
+                         expected, w->body);
+        }
+    }
+    world_close(w);
+}
+
 /* Whoever calls a public endpoint, nothing changes by the credential: it answers what it answers,
  * and fails for no reason of ours. */
 static void
@@ -391,6 +452,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gives_every_route_an_access),
         cmocka_unit_test(allows_exactly_what_the_route_table_says),
+        cmocka_unit_test(lets_a_claim_do_what_the_assurance_table_says_and_nothing_else),
         cmocka_unit_test(answers_public_endpoints_whoever_calls),
         cmocka_unit_test(hides_the_things_of_other_apps_under_ones_own_path),
     };
