@@ -1,4 +1,4 @@
-"""Every command of docs/guides, run as a reader would paste it; every answer printed there, held
+"""Every command of docs/guides and docs/backup.md, run as a reader would paste it; every answer printed there, held
 against what it answers.
 
 SPDX-License-Identifier: Apache-2.0"""
@@ -37,6 +37,7 @@ class Guides(unittest.TestCase):
             return guides.run(blocks, folder, {
                 **os.environ, "PATH": programs + ":" + os.environ["PATH"], "LC_ALL": "C.UTF-8",
                 "COUNTERSIGN_URL": f"http://127.0.0.1:{server.port}",
+                "DATA": server.path("data"), "BACKUPS": folder,
                 "COUNTERSIGN_API_KEY": server.admin})
 
     def test_every_guide_does_what_it_says(self):
@@ -50,6 +51,14 @@ class Guides(unittest.TestCase):
                 found = self.follow(first + own, ["--demo"])
                 if found:
                     self.fail(f"docs/guides/{name}, {found}")
+
+    def test_the_page_on_backups_does_what_it_says(self):
+        with open(os.path.join(FOLDER, "../backup.md"), encoding="utf-8") as f:
+            own = guides.steps(f.read())
+        self.assertEqual([b.kind for b in own], ["text"] * 4, "each command with its answer")
+        found = self.follow(own)
+        if found:
+            self.fail(f"docs/backup.md, {found}")
 
     def test_a_command_that_fails_is_told(self):
         self.assertIn("line 1:", self.follow([block("false\n"), block("true\n")]))
