@@ -1,6 +1,7 @@
 /* The housekeeper: one thread for what nobody waits for.
  *
- *   each second   decisions and last uses are written down
+ *   each second   decisions and last uses are written down; what was erased while somebody read the
+ *                 database leaves its write-ahead log as soon as they are done
  *   each minute   ended sessions, challenges and revocations are dropped, and what was recorded
  *                 longer ago than its app keeps it; a walk over the logs, for items older than
  *                 their app keeps them, goes some slices further

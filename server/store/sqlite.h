@@ -20,7 +20,8 @@
 #include "server/store/store.h"
 #include <sqlite3.h>
 
-#define CSN_STATEMENTS_MAX 512 /* different statements of one store; a power of two */
+#define CSN_STATEMENTS_MAX 512         /* different statements of one store; a power of two */
+#define CSN_STORE_BUSY_TIMEOUT_MS 2000 /* of a reader beside us, such as a backup */
 
 struct csn_statement {
     const char *sql;
@@ -31,8 +32,9 @@ struct csn_store {
     sqlite3 *db;
     int lock_fd; /* holds the lock on the directory; -1 for ":memory:" */
     bool open_transaction;
-    bool cut_due; /* something was erased: the write-ahead log is cut after the next commit */
-    bool lost;    /* SQLite gave the transaction up: everything since begin is gone */
+    bool cut_due;    /* something was erased: the write-ahead log is cut after the next commit */
+    bool cut_missed; /* and could not be: csn_store_cut_again makes it due again */
+    bool lost;       /* SQLite gave the transaction up: everything since begin is gone */
     struct csn_statement statements[CSN_STATEMENTS_MAX];
     /* Tests only: asked before each step, begin, savepoint, release and commit. True: it fails. */
     bool (*fault)(void *state);

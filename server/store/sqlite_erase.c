@@ -1,7 +1,8 @@
 /* Erasing in SQLite. See erase_rows.h.
  *
  * The database overwrites what it deletes (secure_delete); the write-ahead log would keep older
- * pages, so it is cut after the commit (sqlite_transaction.c).
+ * pages, so it is cut after the commit or, where somebody reads them still, once they are done
+ * (csn_store_cut_again).
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "server/store/erase_rows.h"

@@ -29,7 +29,6 @@ static const char settings[] = "PRAGMA journal_mode=WAL;"
                                "PRAGMA cache_size=-32768;"
                                "PRAGMA wal_autocheckpoint=4096;"
                                "PRAGMA journal_size_limit=67108864;";
-#define BUSY_TIMEOUT_MS 2000 /* of a reader beside us, such as a backup */
 
 static enum csn_status
 lock_directory(const char *directory, int *lock_fd)
@@ -71,7 +70,7 @@ connect_to(struct csn_store *store, const char *path)
     if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK)
         return CSN_IO;
     sqlite3_extended_result_codes(store->db, 1);
-    sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
+    sqlite3_busy_timeout(store->db, CSN_STORE_BUSY_TIMEOUT_MS);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     if (sqlite3_exec(store->db, settings, NULL, NULL, NULL) != SQLITE_OK)
         return CSN_IO;
@@ -100,6 +99,7 @@ csn_store_open(const char *directory, struct csn_store **out)
     if (store == NULL)
         return CSN_NO_MEMORY;
     store->lock_fd = -1;
+    store->cut_missed = true; /* whoever wrote before may have been killed in between */
     bool memory = strcmp(directory, ":memory:") == 0;
     enum csn_status status =
         memory ? connect_to(store, ":memory:") : open_directory(store, directory);
@@ -118,7 +118,7 @@ connect_reading(struct csn_store *store, const char *path)
         SQLITE_OK)
         return CSN_IO;
     sqlite3_extended_result_codes(store->db, 1);
-    sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
+    sqlite3_busy_timeout(store->db, CSN_STORE_BUSY_TIMEOUT_MS);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     if (sqlite3_exec(store->db, "PRAGMA trusted_schema=OFF;PRAGMA temp_store=MEMORY;", NULL, NULL,
                      NULL) != SQLITE_OK)

@@ -22,13 +22,22 @@ csn_store_begin(struct csn_store *store)
     return status;
 }
 
-/* Empties the write-ahead log, so that no page stays in it that held what was erased since. Where a
- * reader still needs it, the next commit tries again. */
+/* Empties the write-ahead log, so that no page stays in it that held what was erased since. A
+ * reader may need it for hours, and this is the one thread that writes: it does not wait. */
 static void
 cut(struct csn_store *store)
 {
+    sqlite3_busy_timeout(store->db, 0);
     int rc = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-    store->cut_due = rc == SQLITE_BUSY || rc == SQLITE_LOCKED;
+    sqlite3_busy_timeout(store->db, CSN_STORE_BUSY_TIMEOUT_MS);
+    store->cut_due = false;
+    store->cut_missed = rc != SQLITE_OK;
+}
+
+void
+csn_store_cut_again(struct csn_store *store)
+{
+    store->cut_due = store->cut_due || store->cut_missed;
 }
 
 enum csn_status

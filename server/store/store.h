@@ -49,6 +49,11 @@ csn_store_release(struct csn_store *store); /* keep since the savepoint */
 /* Returns: rows changed through this handle since it was opened, also those undone later: what an
  * operation changed is seen by asking before and after. */
 int64_t csn_store_total_changes(const struct csn_store *store);
+/* A commit that erased something empties the write-ahead log at once, and waits for nobody: where a
+ * reader still needs that log, it stays. Then this, inside a transaction, makes its commit try
+ * again; it does nothing where nothing waits to be cut. For the housekeeper. */
+void csn_store_cut_again(struct csn_store *store);
+
 /* Forgets what was done since the savepoint. Returns: CSN_OK; CSN_UNAVAILABLE when the transaction
  * itself is lost and has to be rolled back. */
 CSN_MUST_USE enum csn_status csn_store_undo(struct csn_store *store);
