@@ -131,10 +131,11 @@ write_results(struct csn_json_writer *w, const struct sync *state)
     csn_json_open_array(w);
     for (size_t i = 0; i < state->request.count; i++) {
         const struct csn_appended *result = &state->results[i];
+        struct csn_bytes id = state->request.items[i].id; /* of a refused one: any text */
         bool refused = result->outcome == CSN_REFUSED;
         csn_json_open_object(w);
-        if (!refused)
-            csn_json_member_string(w, "id", state->request.items[i].id);
+        if (id.len <= CSN_ITEM_ID_MAX && csn_decode_is_clean(id))
+            csn_json_member_string(w, "id", id);
         csn_json_member_text(w, "status", names[result->outcome]);
         if (refused)
             csn_json_member_text(w, "reason", csn_item_fault_name(result->fault));

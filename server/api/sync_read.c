@@ -124,7 +124,7 @@ read_item_member(struct walk *walk, struct csn_item *item)
     else if (csn_json_text_is(name, csn_bytes_text("created_at")))
         item->created_ms = time_here(walk);
     else
-        return refuse_member(walk, CSN_FAULT_FIELD_UNKNOWN, "items.", name.raw);
+        item->misread = CSN_ITEM_FIELD_UNKNOWN;
     return skip_value(walk, &value) || refuse_json(walk);
 }
 
@@ -132,12 +132,15 @@ static bool
 read_item(struct walk *walk)
 {
     struct csn_sync_request *out = walk->out;
-    if (walk->at.kind != CSN_JSON_OBJECT)
-        return refuse_member(walk, CSN_FAULT_FIELD_INVALID, "", csn_bytes_text("items"));
     if (out->count == CSN_ITEMS_MAX)
         return refuse(csn_problem_field(walk->x, CSN_FAULT_BODY_TOO_LARGE, "",
                                         csn_bytes_text("items"), "At most 500 items at once."));
     struct csn_item *item = &out->items[out->count++];
+    if (walk->at.kind != CSN_JSON_OBJECT) {
+        struct csn_bytes value;
+        item->misread = CSN_ITEM_MISSHAPEN;
+        return skip_value(walk, &value) || refuse_json(walk);
+    }
     for (;;) {
         if (!step(walk))
             return refuse_json(walk);

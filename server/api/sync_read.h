@@ -14,13 +14,14 @@ struct csn_sync_request {
     struct csn_bytes identity; /* claimed; {0} none */
     size_t limit;
     /* An item that is wrong in itself stands here as it came (an id of another type as {0}, an
-     * unknown kind as UNSET, an impossible time as -1): csn_log_append says what is wrong. */
+     * unknown kind as UNSET, an impossible time as -1, a misshapen one as misread): csn_log_append
+     * says what is wrong, of that one alone. */
     struct csn_item *items;
     size_t count;
 };
 
-/* Returns: false after it answered a problem: no JSON, an unknown or misshapen member, more than
- * CSN_ITEMS_MAX items. Views borrow the body and the arena. */
+/* Returns: false after it answered a problem: no JSON, an unknown or misshapen member of the whole,
+ * more than CSN_ITEMS_MAX items. Views borrow the body and the arena. */
 bool csn_sync_read(struct csn_exchange *x, struct csn_sync_request *out);
 
 #endif

@@ -45,11 +45,25 @@ enum csn_item_direction { CSN_DIRECTION_UNSET = 0, CSN_UP, CSN_DOWN };
 const char *csn_item_direction_name(enum csn_item_direction direction); /* "up" */
 
 /* --- append --- */
+enum csn_item_fault {
+    CSN_ITEM_FINE = 0,
+    CSN_ITEM_ID_INVALID,
+    CSN_ITEM_KIND_INVALID, /* unknown, or not to be sent in this direction */
+    CSN_ITEM_BODY_TOO_LARGE,
+    CSN_ITEM_TIME_INVALID,
+    CSN_ITEM_LOG_FULL, /* of an anonymous customer */
+    CSN_ITEM_BODY_MISSING,
+    CSN_ITEM_FIELD_UNKNOWN, /* whoever read it found a member that no item has */
+    CSN_ITEM_MISSHAPEN,     /* or no object */
+};
+const char *csn_item_fault_name(enum csn_item_fault fault); /* "id_invalid" */
+
 struct csn_item {
     struct csn_bytes id; /* 1..CSN_ITEM_ID_MAX of [A-Za-z0-9._-] */
     enum csn_item_kind kind;
-    int64_t created_ms;    /* by the client's word; 0: now */
-    struct csn_bytes body; /* one JSON value, <= CSN_ITEM_BODY_MAX */
+    int64_t created_ms;          /* by the client's word; 0: now */
+    struct csn_bytes body;       /* one JSON value, <= CSN_ITEM_BODY_MAX */
+    enum csn_item_fault misread; /* what was wrong before it was an item; FINE: nothing */
 };
 
 enum csn_append {
@@ -58,15 +72,6 @@ enum csn_append {
     CSN_DUPLICATE, /* its id is there: nothing was written, it counts as done */
     CSN_REFUSED,   /* it can never succeed as it is */
 };
-enum csn_item_fault {
-    CSN_ITEM_FINE = 0,
-    CSN_ITEM_ID_INVALID,
-    CSN_ITEM_KIND_INVALID,   /* unknown, or not to be sent in this direction */
-    CSN_ITEM_BODY_TOO_LARGE, /* or missing */
-    CSN_ITEM_TIME_INVALID,
-    CSN_ITEM_LOG_FULL, /* of an anonymous customer */
-};
-const char *csn_item_fault_name(enum csn_item_fault fault); /* "id_invalid" */
 
 struct csn_appended {
     enum csn_append outcome;

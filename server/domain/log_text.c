@@ -45,6 +45,9 @@ csn_item_fault_name(enum csn_item_fault fault)
     case CSN_ITEM_BODY_TOO_LARGE: return "body_too_large";
     case CSN_ITEM_TIME_INVALID: return "time_invalid";
     case CSN_ITEM_LOG_FULL: return "log_full";
+    case CSN_ITEM_BODY_MISSING: return "body_missing";
+    case CSN_ITEM_FIELD_UNKNOWN: return "field_unknown";
+    case CSN_ITEM_MISSHAPEN: return "item_invalid";
     case CSN_ITEM_FINE: break;
     }
     return "fine";
@@ -85,11 +88,15 @@ may_go(enum csn_item_kind kind, enum csn_item_direction direction)
 enum csn_item_fault
 csn_item_check(const struct csn_item *item, enum csn_item_direction direction)
 {
+    if (item->misread != CSN_ITEM_FINE)
+        return item->misread;
     if (!is_id(item->id))
         return CSN_ITEM_ID_INVALID;
     if (!may_go(item->kind, direction))
         return CSN_ITEM_KIND_INVALID;
-    if (item->body.len == 0 || item->body.len > CSN_ITEM_BODY_MAX)
+    if (item->body.len == 0)
+        return CSN_ITEM_BODY_MISSING;
+    if (item->body.len > CSN_ITEM_BODY_MAX)
         return CSN_ITEM_BODY_TOO_LARGE;
     if (item->created_ms < 0 || item->created_ms >= CSN_NEVER_MS)
         return CSN_ITEM_TIME_INVALID;

@@ -102,12 +102,72 @@ says_of_each_item_what_became_of_it(void **state)
     assert_string_equal(world_text(w, "results.0.status"), "accepted");
     assert_string_equal(world_text(w, "results.1.reason"), "id_invalid");
     assert_string_equal(world_text(w, "results.2.reason"), "kind_invalid");
-    assert_string_equal(world_text(w, "results.3.reason"), "body_too_large");
+    assert_string_equal(world_text(w, "results.3.reason"), "body_missing");
     assert_string_equal(world_text(w, "results.4.reason"), "time_invalid");
     assert_string_equal(world_text(w, "results.5.reason"), "id_invalid");
     assert_string_equal(world_text(w, "results.6.status"), "duplicate");
     assert_int_equal(sdk_sync(session, "{}"), 200);
     assert_true(sdk_got("a"));
+    free((void *)session);
+}
+
+static void
+names_what_it_refuses_by_the_id_it_came_with(void **state)
+{
+    (void)state;
+    static const char long_id[] =
+        "a123456789012345678901234567890123456789012345678901234567890123";
+    const char *session = sdk_login_on("device-1", "alice");
+    const char *body = world_format(w,
+                                    "{\"items\":["
+                                    "{\"id\":\"b \\u00fc\",\"kind\":\"event\",\"body\":1},"
+                                    "{\"id\":\"d\",\"kind\":\"push\",\"body\":1},"
+                                    "{\"id\":\"%s\",\"kind\":\"event\"},"
+                                    "{\"id\":\"%s4\",\"kind\":\"event\",\"body\":1},"
+                                    "{\"id\":\"\",\"kind\":\"event\",\"body\":1},"
+                                    "{\"id\":\"\\u0001\",\"kind\":\"event\",\"body\":1},"
+                                    "{\"id\":7,\"kind\":\"event\",\"body\":1},"
+                                    "{\"kind\":\"event\",\"body\":1}]}",
+                                    long_id, long_id);
+    assert_int_equal(sdk_sync(session, body), 200);
+    assert_string_equal(world_text(w, "results.0.id"), "b \xc3\xbc");
+    assert_string_equal(world_text(w, "results.1.id"), "d");
+    assert_string_equal(world_text(w, "results.2.id"), long_id);
+    assert_string_equal(world_text(w, "results.2.reason"), "body_missing");
+    for (int i = 3; i < 8; i++) {
+        assert_string_equal(world_text(w, world_format(w, "results.%d.reason", i)), "id_invalid");
+        assert_null(world_node(w, world_format(w, "results.%d.id", i)));
+    }
+    free((void *)session);
+}
+
+static void
+loses_no_item_by_the_shape_of_another(void **state)
+{
+    (void)state;
+    const char *session = sdk_login_on("device-1", "alice");
+    assert_int_equal(sdk_sync(session,
+                              "{\"items\":["
+                              "{\"id\":\"a\",\"kind\":\"event\",\"body\":1},"
+                              "{\"id\":\"b\",\"ts\":[{\"x\":1}],\"kind\":\"event\",\"body\":1},"
+                              "7,[{\"id\":\"c\"}],null,"
+                              "{\"ts\":1,\"kind\":\"event\",\"body\":1,\"id\":\"d\"},"
+                              "{\"id\":\"e\",\"kind\":\"event\",\"body\":1}]}"),
+                     200);
+    assert_int_equal(world_node(w, "results")->count, 7);
+    assert_string_equal(world_text(w, "results.0.status"), "accepted");
+    assert_string_equal(world_text(w, "results.1.status"), "refused");
+    assert_string_equal(world_text(w, "results.1.reason"), "field_unknown");
+    assert_string_equal(world_text(w, "results.1.id"), "b");
+    for (int i = 2; i < 5; i++) {
+        assert_string_equal(world_text(w, world_format(w, "results.%d.reason", i)), "item_invalid");
+        assert_null(world_node(w, world_format(w, "results.%d.id", i)));
+    }
+    assert_string_equal(world_text(w, "results.5.reason"), "field_unknown");
+    assert_string_equal(world_text(w, "results.5.id"), "d");
+    assert_string_equal(world_text(w, "results.6.status"), "accepted");
+    assert_int_equal(sdk_sync(session, "{}"), 200);
+    assert_true(sdk_got("a e"));
     free((void *)session);
 }
 
@@ -147,8 +207,6 @@ refuses_a_body_that_is_not_what_it_should_be(void **state)
         {"{\"item\":[]}", "field_unknown"},
         {"{\"item\":null}", "field_unknown"},
         {"{\"items\":{}}", "field_invalid"},
-        {"{\"items\":[1]}", "field_invalid"},
-        {"{\"items\":[{\"identity\":\"a\"}]}", "field_unknown"},
         {"{\"cursor\":1}", "field_invalid"},
         {"{\"cursor\":\"-1\"}", "field_invalid"},
         {"{\"cursor\":\"01\"}", "field_invalid"},
@@ -414,6 +472,8 @@ main(void)
         TEST(tells_who_is_behind_what_stands_before_its_own_items),
         TEST(leaves_the_cursor_of_who_may_not_read_where_it_was),
         TEST(says_of_each_item_what_became_of_it),
+        TEST(names_what_it_refuses_by_the_id_it_came_with),
+        TEST(loses_no_item_by_the_shape_of_another),
         TEST(keeps_a_body_as_it_came),
         TEST(refuses_a_body_that_is_not_what_it_should_be),
         TEST(takes_five_hundred_items_at_once_and_no_more),

@@ -246,7 +246,7 @@ a_body_is_1_byte_to_the_limit(void **state)
     static char body[CSN_ITEM_BODY_MAX + 1];
     memset(body, '1', sizeof body);
     struct csn_item item = {.id = text("a"), .kind = CSN_ITEM_MESSAGE};
-    assert_int_equal(CSN_ITEM_BODY_TOO_LARGE, csn_item_check(&item, CSN_UP));
+    assert_int_equal(CSN_ITEM_BODY_MISSING, csn_item_check(&item, CSN_UP));
     item.body = csn_bytes_of(body, 1);
     assert_int_equal(CSN_ITEM_FINE, csn_item_check(&item, CSN_UP));
     item.body = csn_bytes_of(body, CSN_ITEM_BODY_MAX + 1);
