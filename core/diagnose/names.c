@@ -54,8 +54,10 @@ csn_diagnosis_write(const struct csn_diagnosis *diagnosis, struct csn_json_write
     csn_json_member_text(w, "reason", csn_reason_name(v->reason));
     csn_json_member_text(w, "action", csn_action_name(csn_reason_action(v->reason)));
     csn_json_member_text(w, "sentence", csn_reason_sentence(v->reason));
-    csn_json_member_text(w, "part", csn_part_name(v->part));
-    csn_json_member_text(w, "algorithm", csn_algorithm_name(v->algorithm));
+    if (v->part != CSN_PART_NONE)
+        csn_json_member_text(w, "part", csn_part_name(v->part));
+    if (v->algorithm != CSN_ALGORITHM_UNSET)
+        csn_json_member_text(w, "algorithm", csn_algorithm_name(v->algorithm));
     csn_json_close_object(w);
     csn_json_name(w, "findings");
     csn_json_open_array(w);

@@ -156,7 +156,7 @@ dry_run(struct csn_exchange *x, bool is_policy)
     state->is_policy = is_policy;
     bool read = is_policy ? read_policy(x, state, json) : read_enforcement(x, state, json);
     if (!read ||
-        !csn_period_hours(x, state->since, state->until, &state->since_ms, &state->until_ms))
+        !csn_period_hours_said(x, state->since, state->until, &state->since_ms, &state->until_ms))
         return CSN_ANSWERED;
     state->found = csn_arena_alloc(&x->arena, sizeof *state->found);
     if (state->found == NULL)

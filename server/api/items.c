@@ -23,6 +23,7 @@ struct items {
     const struct csn_json_node *body;
     struct csn_item item;
     struct csn_id made; /* the id, where the client made none */
+    bool no_device;     /* the customer has none of that id */
     struct csn_appended result;
 };
 
@@ -124,15 +125,27 @@ csn_items_list(struct csn_exchange *x)
 /* --- add --- */
 
 static enum csn_status
-check_device(struct csn_exchange *x, struct csn_store *store, const struct items *state)
+check_device(struct csn_exchange *x, struct csn_store *store, struct items *state)
 {
     struct csn_device_row row;
     if (state->device.len == 0)
         return CSN_OK;
     enum csn_status status = csn_store_device_get(store, x->app->id, state->device, &row);
     if (status == CSN_OK && !csn_id_equal(&row.customer, &state->customer))
-        return CSN_NOT_FOUND;
+        status = CSN_NOT_FOUND;
+    state->no_device = status == CSN_NOT_FOUND;
     return status;
+}
+
+static void
+answer_not_added(struct csn_exchange *x, enum csn_status status)
+{
+    const struct items *state = x->state;
+    if (state->no_device)
+        csn_problem_field(x, CSN_FAULT_NOT_FOUND, "", csn_bytes_text("device"),
+                          "The customer has no such device.");
+    else
+        csn_problem_status(x, status);
 }
 
 /* The item as it lies in the log: what was there before, when its id was. */
@@ -236,5 +249,6 @@ csn_items_add(struct csn_exchange *x)
     x->sensitive = true;
     if (state == NULL || !csn_manage_id(x, 1, &state->asked) || !read_item(x, state))
         return CSN_ANSWERED;
+    x->failed = answer_not_added;
     return csn_answer_later(x, work_add, answer_added);
 }

@@ -99,6 +99,24 @@ is_by_late_token(struct csn_exchange *x, struct logout *state, struct csn_bytes 
     return true;
 }
 
+/* Nothing proves the logout. Returns: the body meant to, and it was answered what that lacks. */
+static bool
+lacks_of_secret(struct csn_exchange *x, const struct logout *state)
+{
+    struct csn_id session;
+    enum csn_fault fault = CSN_FAULT_FIELD_MISSING;
+    const char *field = state->secret.len > 0 ? "session" : "logout_secret";
+    if (state->session_text.len == 0 && state->secret.len == 0)
+        return false;
+    if (state->session_text.len > 0 && !csn_id_read(state->session_text, &session)) {
+        fault = CSN_FAULT_FIELD_INVALID;
+        field = "session";
+    }
+    csn_problem_field(x, fault, "", csn_bytes_text(field),
+                      "Without a good bearer, a session's id and its logout secret end it.");
+    return true;
+}
+
 static enum csn_status
 work_logout(struct csn_exchange *x, struct csn_store *store)
 {
@@ -130,6 +148,8 @@ csn_session_end(struct csn_exchange *x)
     x->revoked = &state->outcome.revoked;
     if (is_by_bearer(x, state, bearer) || is_by_secret(state) || is_by_late_token(x, state, bearer))
         return csn_answer_later(x, work_logout, answer_logout);
+    if (lacks_of_secret(x, state))
+        return CSN_ANSWERED;
     csn_record_caller(x);
     return csn_admit_refuse(x, x->caller.verdict.reason, &x->caller.verdict);
 }

@@ -1,4 +1,4 @@
-/* Periods: ?since= and ?until= of what is told from recorded decisions.
+/* Periods: `since` and `until`, of the query or the body, of what is told from recorded decisions.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CSN_SERVER_API_PERIOD_H
@@ -17,5 +17,8 @@ bool csn_period_days(struct csn_exchange *x, struct csn_bytes since, struct csn_
 /* The same in whole hours; absent: the last seven times 24 hours, and the hour that is now. */
 bool csn_period_hours(struct csn_exchange *x, struct csn_bytes since, struct csn_bytes until,
                       int64_t *since_ms, int64_t *until_ms);
+/* The same of `since` and `until` in the body. */
+bool csn_period_hours_said(struct csn_exchange *x, struct csn_bytes since, struct csn_bytes until,
+                           int64_t *since_ms, int64_t *until_ms);
 
 #endif

@@ -37,8 +37,9 @@ read_cursor(struct csn_exchange *x, struct csn_cursor *out)
     struct csn_bytes last = csn_request_header(&x->request, "last-event-id", &twice);
     if (!twice && csn_cursor_read(last.len > 0 ? last : parameter, out))
         return true;
-    csn_problem_field(x, CSN_FAULT_FIELD_INVALID, "",
-                      csn_bytes_text(last.len > 0 || twice ? "last-event-id" : "cursor"),
+    bool in_field = last.len > 0 || twice;
+    csn_problem_field(x, CSN_FAULT_FIELD_INVALID, in_field ? "" : "?",
+                      csn_bytes_text(in_field ? "last-event-id" : "cursor"),
                       "A cursor is the id of an event of this stream, or a cursor of POST sync.");
     return false;
 }

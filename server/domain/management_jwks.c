@@ -130,7 +130,7 @@ csn_management_jwks_set(struct csn_management *m, struct csn_id app, struct csn_
     if (status != CSN_OK)
         return status;
     if (url.len > 0 && !csn_url_is_valid(url))
-        return csn_refuse(m, CSN_INVALID, "jwks_url",
+        return csn_refuse(m, CSN_INVALID, "url",
                           "An https URL is due (http only to a loopback address), of %d bytes at "
                           "most and without a fragment.",
                           CSN_JWKS_URL_MAX);

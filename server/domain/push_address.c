@@ -183,18 +183,35 @@ form_of(struct csn_bytes name)
     return NULL;
 }
 
+/* Null is read as absent. Returns: the one member that is there; NULL where it is not one. */
+static const struct csn_json_node *
+find_one(const struct csn_json_node *object, struct csn_push_fault *fault)
+{
+    static const char sentence[] = "An address is exactly one of web_push, fcm, apns.";
+    const struct csn_json_node *one = NULL;
+    for (const struct csn_json_node *m = object->first; m != NULL; m = m->next) {
+        bool absent = m->kind == CSN_JSON_NULL;
+        bool wrong = form_of(m->name) == NULL || (!absent && m->kind != CSN_JSON_OBJECT);
+        if (wrong || (!absent && one != NULL))
+            return refuse(fault, "", m->name, sentence), NULL;
+        one = absent ? one : m;
+    }
+    struct csn_bytes first =
+        object->first != NULL ? object->first->name : csn_bytes_text("web_push");
+    if (one == NULL)
+        refuse(fault, "", first, sentence);
+    return one;
+}
+
 bool
 csn_push_address_read(const struct csn_json_node *object, struct csn_buffer *json,
                       struct csn_push_address *out, struct csn_push_fault *fault)
 {
-    const struct csn_json_node *one = object->first;
     *out = (struct csn_push_address){0};
-    if (one == NULL || object->count != 1)
-        return refuse(fault, "", one != NULL ? one->next->name : csn_bytes_text("web_push"),
-                      "An address is exactly one of web_push, fcm, apns.");
+    const struct csn_json_node *one = find_one(object, fault);
+    if (one == NULL)
+        return false;
     const struct form *form = form_of(one->name);
-    if (form == NULL || one->kind != CSN_JSON_OBJECT)
-        return refuse(fault, "", one->name, "An address is one of web_push, fcm, apns.");
     struct csn_json_writer w = csn_json_writer_over(json);
     csn_json_open_object(&w);
     csn_json_name(&w, form->name);

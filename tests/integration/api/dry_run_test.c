@@ -220,6 +220,14 @@ refuses_a_document_that_could_not_be_set(void **state)
     assert_int_equal(
         world_post(w, w->admin, target, "{\"enforcement\":{\"mode\":\"off\"},\"since\":\"soon\"}"),
         400);
+    assert_string_equal(world_text(w, "field"), "since");
+    assert_int_equal(
+        world_post(w, w->admin, target, "{\"enforcement\":{\"mode\":\"off\"},\"until\":\"soon\"}"),
+        400);
+    assert_string_equal(world_text(w, "field"), "until");
+    assert_int_equal(
+        world_get(w, w->admin, world_format(w, "/api/v1/apps/%s/failures?since=soon", app)), 400);
+    assert_string_equal(world_text(w, "field"), "?since");
     assert_int_equal(world_post(w, w->admin, target,
                                 "{\"enforcement\":{\"mode\":\"off\"},"
                                 "\"since\":\"2026-11-20T00:00:00Z\"}"),

@@ -108,7 +108,14 @@ names_what_is_wrong_with_an_item_to_send(void **state)
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++)
         assert_int_equal(send(alice, bodies[i]), 400);
     assert_int_equal(send(alice, "{\"kind\":\"push\",\"device\":\"other\",\"body\":{}}"), 404);
+    PROBLEM_IS(w, "not_found");
+    assert_string_equal(world_text(w, "field"), "device");
+    const char *bob = sdk_login_on("device-2", "bob");
+    assert_int_equal(send(alice, "{\"kind\":\"push\",\"device\":\"device-2\",\"body\":{}}"), 404);
+    assert_string_equal(world_text(w, "field"), "device");
+    free((void *)bob);
     assert_int_equal(send("01ARZ3NDEKTSV4RRFFQ69G5FAV", "{\"kind\":\"push\",\"body\":{}}"), 404);
+    assert_null(world_node(w, "field"));
     free((void *)session);
     free((void *)alice);
 }

@@ -372,6 +372,19 @@ keeps_the_address_of_a_jwks(void **state)
     free((void *)target);
 }
 
+static void
+says_which_field_of_an_address_of_keys_is_wrong(void **state)
+{
+    (void)state;
+    struct ask put = {.method = CSN_PUT,
+                      .target = world_format(w, "/api/v1/apps/%s/jwks", app),
+                      .bearer = w->admin,
+                      .body = "{\"url\":\"http://login.example/jwks\"}"};
+    assert_int_equal(world_ask(w, &put), 400);
+    PROBLEM_IS(w, "field_invalid");
+    assert_string_equal(world_text(w, "field"), "url");
+}
+
 int
 main(void)
 {
@@ -391,6 +404,7 @@ main(void)
         TEST(removes_a_key_in_use_only_by_force),
         TEST(knows_a_key_inside_its_own_app_alone),
         TEST(keeps_the_address_of_a_jwks),
+        TEST(says_which_field_of_an_address_of_keys_is_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -156,6 +156,7 @@ refuses_what_is_no_address_and_says_which_member(void **state)
     PROBLEM_IS(w, "field_invalid");
     assert_non_null(strstr(w->body, "fcm.registration_id"));
     assert_int_equal(give(alice.session, NULL, "{}"), 400);
+    assert_int_equal(give(alice.session, NULL, "{\"fcm\":null}"), 400);
     assert_int_equal(give(alice.session, NULL, "{\"sms\":{}}"), 400);
     assert_null(shown(alice.id));
 }

@@ -288,6 +288,28 @@ logs_out_with_an_expired_bearer_by_the_logout_secret(void **state)
 }
 
 static void
+says_what_a_logout_by_secret_lacks(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body, *reason, *field;
+    } cases[] = {
+        {"{\"session\":\"01ARZ3NDEKTSV4RRFFQ69G5FAV\"}", "field_missing", "logout_secret"},
+        {"{\"logout_secret\":\"x\"}", "field_missing", "session"},
+        {"{\"session\":\"abc\",\"logout_secret\":\"x\"}", "field_invalid", "session"},
+        {"{\"session\":\"abc\"}", "field_invalid", "session"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(sdk_logout(NULL, cases[i].body), 400);
+        PROBLEM_IS(w, cases[i].reason);
+        assert_string_equal(world_text(w, "field"), cases[i].field);
+    }
+    const char *session = strdup(sdk_login("alice"));
+    assert_int_equal(sdk_logout(session, "{\"session\":\"abc\"}"), 204); /* the bearer does */
+    free((void *)session);
+}
+
+static void
 asks_for_proof_of_a_logout(void **state)
 {
     (void)state;
@@ -407,6 +429,7 @@ main(void)
         TEST(has_no_session_to_refresh_for_a_bare_token),
         TEST(logs_out_and_may_repeat_it),
         TEST(logs_out_with_an_expired_bearer_by_the_logout_secret),
+        TEST(says_what_a_logout_by_secret_lacks),
         TEST(asks_for_proof_of_a_logout),
         TEST(ends_the_session_that_the_device_had),
         TEST(tells_an_unknown_app_and_a_suspended_one),

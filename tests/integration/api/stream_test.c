@@ -118,6 +118,7 @@ refuses_a_cursor_that_is_none(void **state)
         assert_int_equal(ask_stream(&peers[0], alice, world_format(w, "?cursor=%s", bad[i]), NULL),
                          400);
         assert_null(peers[0].stream);
+        assert_string_equal(world_text(w, "field"), "?cursor");
     }
     assert_int_equal(ask_stream(&peers[0], alice, "", "Last-Event-ID: hello"), 400);
     assert_string_equal(world_text(w, "field"), "last-event-id");

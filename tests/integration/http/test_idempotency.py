@@ -29,6 +29,11 @@ class Idempotency(unittest.TestCase):
             cursor = page["next"] and "&cursor=" + page["next"]
         return found
 
+    def test_a_key_of_nothing_is_none(self):
+        for key in ("", " ", '""'):
+            self.assertEqual(self.make(key).status, 400, repr(key))
+        self.assertEqual(self.names(), [])
+
     def test_sixteen_at_once_do_it_once(self):
         answers = []
         threads = [threading.Thread(target=lambda: answers.append(self.make("one")))

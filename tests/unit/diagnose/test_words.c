@@ -42,9 +42,17 @@ writes_itself_as_json(void **state)
     assert_string_equal(
         csn_buffer_terminate(&out),
         "{\"verdict\":{\"reason\":\"expired\",\"action\":\"refresh\",\"sentence\":\"The token has "
-        "expired.\",\"part\":\"\",\"algorithm\":\"HS256\"},\"findings\":[{\"code\":\"expired\","
+        "expired.\",\"algorithm\":\"HS256\"},\"findings\":[{\"code\":\"expired\","
         "\"title\":\"The token has expired\",\"confidence\":\"certain\",\"seen\":\"s\\n\","
         "\"why\":\"w\",\"fix\":\"f\"}]}");
+    d = (struct csn_diagnosis){.verdict = {.reason = CSN_REASON_MALFORMED, .part = CSN_PART_TOKEN}};
+    out = csn_buffer_over(memory, sizeof memory);
+    writer = csn_json_writer_over(&out);
+    csn_diagnosis_write(&d, &writer);
+    assert_string_equal(csn_buffer_terminate(&out),
+                        "{\"verdict\":{\"reason\":\"malformed\",\"action\":\"fix_setup\","
+                        "\"sentence\":\"The token is not a well-formed compact JWS.\","
+                        "\"part\":\"token\"},\"findings\":[]}");
 }
 
 /* --- texts --- */

@@ -110,7 +110,7 @@ an_address_is_due_at_once_and_shown_to_its_owner(void **state)
     assert_int_equal(RW(w, csn_management_jwks_set(&w->m, app, rw_text("http://keys.example/"),
                                                    CSN_ALGORITHM_UNSET, w->now_ms)),
                      CSN_INVALID);
-    assert_string_equal(w->m.refusal.field, "jwks_url");
+    assert_string_equal(w->m.refusal.field, "url");
 }
 
 static void

@@ -76,6 +76,24 @@ reads_the_three_forms(void **state)
 }
 
 static void
+reads_a_form_that_is_null_as_absent(void **state)
+{
+    (void)state;
+    assert_true(reads("{\"fcm\":{\"registration_id\":\"r:1\",\"package\":\"a.b\"},\"apns\":null}"));
+    assert_int_equal(address.kind, CSN_PUSH_FCM);
+    assert_true(csn_bytes_equal_text(
+        address.json, "{\"fcm\":{\"package\":\"a.b\",\"registration_id\":\"r:1\"}}"));
+    assert_true(reads("{\"web_push\":null,\"apns\":null,\"fcm\":{\"registration_id\":\"r\","
+                      "\"package\":\"a\"}}"));
+    assert_false(reads("{\"fcm\":null,\"apns\":null}"));
+    assert_true(csn_bytes_equal_text(fault.name, "fcm"));
+    assert_false(reads("{\"fcm\":{\"registration_id\":\"r\",\"package\":\"a\"},\"sms\":null}"));
+    assert_true(csn_bytes_equal_text(fault.name, "sms"));
+    assert_false(reads("{\"fcm\":{\"registration_id\":\"r\",\"package\":\"a\"},\"apns\":{}}"));
+    assert_true(csn_bytes_equal_text(fault.name, "apns"));
+}
+
+static void
 takes_an_endpoint_that_is_an_https_url(void **state)
 {
     (void)state;
@@ -182,6 +200,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_the_three_forms),
+        cmocka_unit_test(reads_a_form_that_is_null_as_absent),
         cmocka_unit_test(takes_an_endpoint_that_is_an_https_url),
         cmocka_unit_test(takes_keys_of_their_one_length),
         cmocka_unit_test(takes_a_device_token_in_hex),
