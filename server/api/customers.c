@@ -206,8 +206,8 @@ work_revoke(struct csn_exchange *x, struct csn_store *store)
         return csn_customer_revoke_device(store, app, state->id, state->device, state->revoked,
                                           x->now_ms);
     if (state->before_ms != 0)
-        return csn_customer_revoke_before(store, app, state->id, state->before_ms, state->revoked,
-                                          x->now_ms);
+        return csn_customer_revoke_before(store, x->app, state->id, state->before_ms,
+                                          state->revoked, x->now_ms);
     if (csn_id_is_none(&state->session))
         return csn_customer_revoke(store, app, state->id, state->revoked, x->now_ms);
     return csn_customer_revoke_session(store, app, state->id, state->session, state->revoked,

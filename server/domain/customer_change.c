@@ -8,6 +8,7 @@
 #include "server/domain/customers.h"
 #include "server/domain/id.h"
 #include "server/domain/outbox.h"
+#include "server/domain/revocations.h"
 #include "server/domain/session_bind.h"
 #include "server/domain/session_grant.h"
 #include "server/domain/session_proof.h"
@@ -132,36 +133,49 @@ csn_customer_revoke_device(struct csn_store *store, struct csn_id app, struct cs
     return csn_bind_remove(store, app, &row, revoked, now_ms);
 }
 
+/* A session is as old as the token it was last proved with, where that is older: what refuses the
+ * token ends what the token made. */
+static int64_t
+session_began(const struct csn_app *app, const struct csn_session_row *session)
+{
+    if (!session->has_token)
+        return session->created_ms;
+    int64_t issued_ms = csn_token_issued_earliest(&app->policy, session->token_issued_ms,
+                                                  session->token_expires_ms);
+    return issued_ms < session->created_ms ? issued_ms : session->created_ms;
+}
+
 /* Out: when what the device has began: its session, or where it has none its binding. */
 static enum csn_status
-began(struct csn_store *store, struct csn_id app, const struct csn_device_row *device, int64_t *out)
+began(struct csn_store *store, const struct csn_app *app, const struct csn_device_row *device,
+      int64_t *out)
 {
     *out = device->bound_ms;
     if (csn_id_is_none(&device->session))
         return CSN_OK;
     struct csn_session_row session;
-    enum csn_status status = csn_store_session_get(store, app, device->session, &session);
+    enum csn_status status = csn_store_session_get(store, app->id, device->session, &session);
     if (status == CSN_OK)
-        *out = session.created_ms;
+        *out = session_began(app, &session);
     return status == CSN_NOT_FOUND ? CSN_OK : status;
 }
 
 static enum csn_status
-remove_older(struct csn_store *store, struct csn_id app, struct csn_id customer, int64_t before_ms,
-             struct csn_revoked_list *revoked, int64_t now_ms)
+remove_older(struct csn_store *store, const struct csn_app *app, struct csn_id customer,
+             int64_t before_ms, struct csn_revoked_list *revoked, int64_t now_ms)
 {
     struct csn_device_row device = {0};
     for (;;) {
         struct csn_bytes after = csn_bytes_text(device.id);
         struct csn_device_row next;
-        enum csn_status status = csn_store_device_next(store, app, customer, after, &next);
+        enum csn_status status = csn_store_device_next(store, app->id, customer, after, &next);
         if (status != CSN_OK)
             return status == CSN_NOT_FOUND ? CSN_OK : status;
         int64_t began_ms = 0;
         device = next;
         status = began(store, app, &device, &began_ms);
         if (status == CSN_OK && began_ms < before_ms)
-            status = csn_bind_remove(store, app, &device, revoked, now_ms);
+            status = csn_bind_remove(store, app->id, &device, revoked, now_ms);
         if (status != CSN_OK)
             return status;
     }
@@ -185,12 +199,13 @@ refuse_tokens(struct csn_store *store, struct csn_id app, struct csn_id customer
 }
 
 enum csn_status
-csn_customer_revoke_before(struct csn_store *store, struct csn_id app, struct csn_id customer,
-                           int64_t before_ms, struct csn_revoked_list *revoked, int64_t now_ms)
+csn_customer_revoke_before(struct csn_store *store, const struct csn_app *app,
+                           struct csn_id customer, int64_t before_ms,
+                           struct csn_revoked_list *revoked, int64_t now_ms)
 {
     CSN_ASSERT(before_ms <= now_ms);
     *revoked = (struct csn_revoked_list){0};
-    enum csn_status status = refuse_tokens(store, app, customer, before_ms, revoked);
+    enum csn_status status = refuse_tokens(store, app->id, customer, before_ms, revoked);
     if (status != CSN_OK)
         return status;
     return remove_older(store, app, customer, before_ms, revoked, now_ms);

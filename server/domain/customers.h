@@ -127,8 +127,10 @@ CSN_MUST_USE enum csn_status csn_customer_revoke_device(struct csn_store *store,
                                                         struct csn_revoked_list *revoked,
                                                         int64_t now_ms);
 /* Refuses every token issued before `before_ms`, which is not later than now; ends the sessions
- * that began before it, and unbinds their devices and those bound before it that have none. */
-CSN_MUST_USE enum csn_status csn_customer_revoke_before(struct csn_store *store, struct csn_id app,
+ * that began before it or were last proved by such a token, and unbinds their devices and those
+ * bound before it that have none. */
+CSN_MUST_USE enum csn_status csn_customer_revoke_before(struct csn_store *store,
+                                                        const struct csn_app *app,
                                                         struct csn_id customer, int64_t before_ms,
                                                         struct csn_revoked_list *revoked,
                                                         int64_t now_ms);

@@ -29,12 +29,18 @@ teardown(void **state)
 /* --- helpers --- */
 
 static const char *
-login(const char *device)
+login_with(const char *device, const char *token)
 {
-    const char *session = world_login(w, app, device, world_token_for(w, "ada"));
+    const char *session = world_login(w, app, device, token);
     assert_non_null(session);
     strcpy(customer, world_text(w, "customer.id"));
     return session;
+}
+
+static const char *
+login(const char *device)
+{
+    return login_with(device, world_token_for(w, "ada"));
 }
 
 static int
@@ -105,11 +111,40 @@ static void
 takes_the_time_to_the_millisecond_on_both_sides(void **state)
 {
     (void)state;
-    const char *session = login("phone"); /* at 09:32:28.977 */
+    const char *session = login("phone"); /* its token was issued at 09:32:28 */
     w->now_ms += 10000;
-    assert_int_equal(revoke("{\"before\":\"2026-11-21T09:32:28.977Z\"}"), 204);
+    assert_int_equal(revoke("{\"before\":\"2026-11-21T09:32:28Z\"}"), 204);
     assert_int_equal(status_of(session), 200);
-    assert_int_equal(revoke("{\"before\":\"2026-11-21T09:32:28.978Z\"}"), 204);
+    assert_int_equal(revoke("{\"before\":\"2026-11-21T09:32:28.001Z\"}"), 204);
+    assert_int_equal(status_of(session), 401);
+}
+
+static void
+ends_a_session_that_an_older_token_made_later(void **state)
+{
+    (void)state;
+    const char *leaked = world_token_for(w, "ada");
+    w->now_ms += 600000;
+    const char *session = login_with("phone", leaked);
+    const char *own = login("tablet");
+    assert_int_equal(revoke("{\"before\":\"2026-11-21T09:42:00Z\"}"), 204);
+    assert_int_equal(status_of(session), 401);
+    PROBLEM_IS(w, "revoked");
+    assert_int_equal(status_of(own), 200);
+}
+
+/* It was issued an hour before its end at the latest: the same by which the token is refused. */
+static void
+ends_a_session_whose_token_does_not_say_when_it_was_issued(void **state)
+{
+    (void)state;
+    const char *format = "{\"sub\":\"ada\",\"exp\":%lld}";
+    long long end_s = NOW_MS / 1000 + 1800;
+    const char *token = world_token(w, CSN_HS256, SECRET, world_format(w, format, end_s));
+    const char *session = login_with("phone", token);
+    assert_int_equal(revoke("{\"before\":\"2026-11-21T09:02:28Z\"}"), 204);
+    assert_int_equal(status_of(session), 200);
+    assert_int_equal(revoke("{\"before\":\"2026-11-21T09:02:28.001Z\"}"), 204);
     assert_int_equal(status_of(session), 401);
 }
 
@@ -185,6 +220,8 @@ main(void)
         TEST(knows_no_device_of_another_customer),
         TEST(ends_what_began_before_the_time_and_nothing_later),
         TEST(takes_the_time_to_the_millisecond_on_both_sides),
+        TEST(ends_a_session_that_an_older_token_made_later),
+        TEST(ends_a_session_whose_token_does_not_say_when_it_was_issued),
         TEST(takes_no_time_that_is_yet_to_come),
         TEST(never_takes_an_earlier_revocation_back),
         TEST(takes_one_of_the_three_alone),
