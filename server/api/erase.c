@@ -96,6 +96,7 @@ csn_erasure_make(struct csn_exchange *x)
         return CSN_ANSWERED;
     x->failed = answer_not_erased;
     x->revoked = &state->revoked;
+    x->news.customer = state->customer; /* its streams look, and end */
     return csn_answer_later(x, work_erase, answer_erasure);
 }
 

@@ -54,7 +54,10 @@ work_list(struct csn_exchange *x, struct csn_store *store)
 {
     struct items *state = x->state;
     enum csn_status status = find_owner(x, store, state);
-    return status == CSN_OK ? read_log(x, store, state) : status;
+    if (status != CSN_OK)
+        return status;
+    status = read_log(x, store, state);
+    return status == CSN_NOT_FOUND ? CSN_OK : status; /* erased: there is nothing to list */
 }
 
 #define ENDING_MAX 128 /* bytes of what follows the items */

@@ -132,9 +132,9 @@ struct csn_read_out {
 };
 /* A customer without items reads as empty. An item whose key was destroyed is passed over, as is
  * one that does not open: a damaged row must not end the history behind it.
- * Returns: CSN_OK; CSN_NOT_FOUND (no such customer); CSN_CRYPTO (a customer's key does not open);
- * CSN_NO_SPACE (the arena does not hold even the first); CSN_UNAVAILABLE. The arena may hold bodies
- * whatever it returns. */
+ * Returns: CSN_OK; CSN_NOT_FOUND (no such customer, or it was erased); CSN_CRYPTO (its key does not
+ * open); CSN_NO_SPACE (the arena does not hold even the first); CSN_UNAVAILABLE. The arena may hold
+ * bodies whatever it returns. */
 CSN_MUST_USE enum csn_status csn_log_read(const struct csn_sessions *sessions,
                                           struct csn_store *store, const struct csn_read_in *in,
                                           struct csn_arena *arena, struct csn_read_out *out);

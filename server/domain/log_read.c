@@ -200,6 +200,8 @@ csn_log_read(const struct csn_sessions *sessions, struct csn_store *store,
     enum csn_status status = csn_store_customer_get(store, in->app, in->customer, &customer);
     if (status == CSN_OK)
         status = keep_key(&r, &customer);
+    if (status == CSN_OK && r.is_destroyed[0])
+        status = CSN_NOT_FOUND; /* erased: nobody is there to be read to */
     if (status == CSN_OK && !sees_nothing(in))
         status = read_items(&r);
     csn_wipe(r.keys, sizeof r.keys);

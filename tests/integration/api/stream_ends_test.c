@@ -275,6 +275,28 @@ a_claims_stream_ends_when_the_customer_is_revoked_and_a_new_one_does_not(void **
     hang_up(&peers[0]);
 }
 
+/* Her token is good still, for the customer that it makes when it comes again. */
+static void
+ends_when_its_tokens_customer_is_erased(void **state)
+{
+    (void)state;
+    bear_tokens();
+    open_at(&peers[0], world_token_for(w, "alice"), "");
+    open_at(&peers[1], world_token_for(w, "bob"), "");
+    listen_to(&peers[0]), listen_to(&peers[1]);
+    assert_int_equal(
+        world_get(w, w->admin, world_format(w, "/api/v1/apps/%s/customers?identity=alice", app)),
+        200);
+    const char *customer = world_text(w, "items.0.id");
+    struct ask erase = {.method = CSN_DELETE,
+                        .target = world_format(w, "/api/v1/apps/%s/customers/%s", app, customer),
+                        .bearer = w->admin};
+    assert_int_equal(world_ask(w, &erase), 200);
+    assert_non_null(strstr(hang_up(&peers[0]), "\"reason\":\"revoked\""));
+    assert_true(peers[1].paused);
+    hang_up(&peers[1]);
+}
+
 /* --- limits --- */
 
 static void
@@ -332,6 +354,7 @@ main(void)
         TEST(a_claims_stream_ends_after_an_hour),
         TEST(a_claims_stream_is_not_held_against_the_expiry_of_a_token_it_does_not_go_by),
         TEST(a_claims_stream_ends_when_the_customer_is_revoked_and_a_new_one_does_not),
+        TEST(ends_when_its_tokens_customer_is_erased),
         TEST(waits_where_the_customer_has_as_many_as_it_may),
         TEST(a_head_opens_nothing),
     };
