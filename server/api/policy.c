@@ -6,6 +6,7 @@
 #include "server/api/etag.h"
 #include "server/api/handlers.h"
 #include "server/api/manage.h"
+#include "server/domain/erase.h"
 #include "server/domain/management_apps.h"
 #include "server/domain/revocations.h"
 #include "server/domain/sessions.h"
@@ -71,9 +72,12 @@ recall_revoked(struct csn_exchange *x, struct csn_store *store, struct csn_bytes
     if (status != CSN_OK)
         return status == CSN_NO_SPACE ? status : CSN_UNAVAILABLE;
     int64_t now_ms = csn_token_life_max(&policy);
-    bool longer = before_ms > 0 && (now_ms == 0 || now_ms > before_ms);
-    if (!longer || x->service->revocations == NULL)
+    if (now_ms == before_ms)
         return CSN_OK;
+    status = csn_erased_revocations_last(store, x->app->id, &policy);
+    bool longer = before_ms > 0 && (now_ms == 0 || now_ms > before_ms);
+    if (status != CSN_OK || !longer || x->service->revocations == NULL)
+        return status;
     return csn_revocations_recall(store, x->service->revocations, x->app->id);
 }
 

@@ -6,10 +6,13 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "server/api/replay.h"
 
+#include <string.h>
+
 #include "server/api/answer.h"
 #include "server/api/problem.h"
 #include "server/api/route.h"
 #include "server/api/trail.h"
+#include "server/store/session_rows.h"
 
 #define JSON "application/json" /* every answer with a body is that: content types are static */
 
@@ -150,6 +153,21 @@ decode(struct csn_exchange *x, struct csn_bytes kept)
 
 /* --- inside the transaction --- */
 
+/* Notes about whom the answer is: the customer of the path, or whose it is by now. */
+static enum csn_status
+note_customer(struct csn_exchange *x, struct csn_store *store)
+{
+    struct csn_id named;
+    struct csn_customer_row row;
+    if (x->app == NULL || strstr(x->route->path, "/customers/{customer}") == NULL ||
+        !csn_id_read(x->params[1], &named))
+        return CSN_OK;
+    enum csn_status status = csn_store_customer_get(store, x->app->id, named, &row);
+    if (status == CSN_OK)
+        x->replay.of.customer = csn_id_is_none(&row.owner) ? named : row.owner;
+    return status == CSN_NOT_FOUND ? CSN_OK : status;
+}
+
 static enum csn_status
 keep(struct csn_exchange *x, struct csn_store *store)
 {
@@ -159,6 +177,9 @@ keep(struct csn_exchange *x, struct csn_store *store)
     struct csn_bytes answer = encode(x);
     if (x->response.status >= 500 || answer.ptr == NULL)
         return CSN_NO_SPACE;
+    enum csn_status status = note_customer(x, store);
+    if (status != CSN_OK)
+        return status;
     x->arena.used += answer.len;
     x->is_open = false;
     return csn_idempotency_keep(x->service->registry, store, &x->service->random, &x->replay.of,

@@ -23,14 +23,16 @@ contact_customer(const struct csn_sessions *sessions, struct csn_store *store,
 {
     uint8_t hash[CSN_NAME_HASH];
     csn_identity_hash(sessions, &in->app->id, in->identity, hash);
-    enum csn_status status = csn_store_customer_find(store, in->app->id, hash, row);
+    enum csn_status status = csn_proof_customer(store, in->app->id, hash, row);
     *created = status == CSN_NOT_FOUND;
     if (status == CSN_OK)
         return csn_customer_key_open(sessions, &in->app->id, row, key);
     if (!*created)
         return status;
-    *row = (struct csn_customer_row){
-        .assurance = in->assurance, .created_ms = now_ms, .seen_ms = now_ms};
+    *row = (struct csn_customer_row){.assurance = in->assurance,
+                                     .created_ms = now_ms,
+                                     .seen_ms = now_ms,
+                                     .revoked_before_ms = row->revoked_before_ms};
     csn_id_make(sessions->random, &row->id, now_ms);
     csn_customer_key_make(sessions, &in->app->id, in->identity, row, key);
     return CSN_OK;
@@ -93,8 +95,8 @@ csn_customer_contact(const struct csn_sessions *sessions, struct csn_store *stor
     bool created = false;
     enum csn_status status = contact_customer(sessions, store, in, &row, &key, &created, now_ms);
     if (status == CSN_OK) {
-        status = csn_proof_judge(store, in->app, in->device.id, &in->token, created ? NULL : &row,
-                                 &out->reason, now_ms);
+        status =
+            csn_proof_judge(store, in->app, in->device.id, &in->token, &row, &out->reason, now_ms);
     }
     if (status == CSN_OK && out->reason == CSN_REASON_ACCEPTED) {
         out->customer = row.id;

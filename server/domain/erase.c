@@ -4,11 +4,13 @@
 #include "server/domain/erase.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "core/crypto.h"
 #include "server/domain/id.h"
 #include "server/domain/outbox.h"
 #include "server/domain/pseudonym.h"
+#include "server/domain/revocations.h"
 #include "server/domain/session_bind.h"
 #include "server/domain/session_keys.h"
 
@@ -26,6 +28,31 @@ note_party(const struct csn_sessions *sessions, const struct csn_app *app,
         csn_pseudonym_of(app, csn_bytes_of(identity, len), erasure->party);
     csn_wipe(identity, sizeof identity);
     return status;
+}
+
+/* What refuses the customer's tokens must outlive it: who comes back with one of them is known by
+ * the identity's hash alone. */
+static enum csn_status
+keep_revocation(struct csn_store *store, const struct csn_app *app,
+                const struct csn_customer_row *row, int64_t now_ms)
+{
+    if (!row->has_identity || row->revoked_before_ms == 0)
+        return CSN_OK;
+    int64_t life_ms = csn_token_life_max(&app->policy);
+    struct csn_erased_revocation_row kept = {
+        .revoked_before_ms = row->revoked_before_ms,
+        .expires_ms = life_ms > 0 ? row->revoked_before_ms + life_ms : CSN_NEVER_MS};
+    memcpy(kept.identity_hash, row->identity_hash, sizeof kept.identity_hash);
+    if (kept.expires_ms < now_ms)
+        return CSN_OK;
+    return csn_store_erased_revocation_add(store, app->id, &kept);
+}
+
+enum csn_status
+csn_erased_revocations_last(struct csn_store *store, struct csn_id app,
+                            const struct csn_policy *policy)
+{
+    return csn_store_erased_revocations_last(store, app, csn_token_life_max(policy), CSN_NEVER_MS);
 }
 
 static enum csn_status
@@ -74,6 +101,8 @@ csn_customer_erase(const struct csn_sessions *sessions, struct csn_store *store,
     if (row.key_sealed_len == 0)
         return csn_customer_erasure(store, app->id, customer, out);
     status = note_party(sessions, app, &row, &erasure);
+    if (status == CSN_OK)
+        status = keep_revocation(store, app, &row, now_ms);
     if (status == CSN_OK)
         status = csn_bind_remove_all(store, app->id, customer, revoked, now_ms);
     if (status == CSN_OK)

@@ -6,7 +6,8 @@
  *   sweep    afterwards, in slices: the rows nobody can read any more are deleted
  *   remains  what there still is, counted: the proof that there is nothing
  *
- * Whoever comes back with a good token afterwards is a new customer. A backup made before holds
+ * Whoever comes back with a good token afterwards is a new customer; one that was revoked before is
+ * refused as it was (docs/decisions/0026-what-an-erasure-leaves.md). A backup made before holds
  * the key still (docs/guides/operate.md says how long that may be).
  *
  * SPDX-License-Identifier: Apache-2.0 */
@@ -36,6 +37,12 @@ CSN_MUST_USE enum csn_status csn_customer_erase(const struct csn_sessions *sessi
 /* What there is to say of an erasure, counted anew. CSN_NOT_FOUND: it was not erased. */
 CSN_MUST_USE enum csn_status csn_customer_erasure(struct csn_store *store, struct csn_id app,
                                                   struct csn_id customer, struct csn_erasure *out);
+
+/* Before a policy by which tokens live longer or shorter: what is left of revocations lasts as
+ * long.
+ */
+CSN_MUST_USE enum csn_status csn_erased_revocations_last(struct csn_store *store, struct csn_id app,
+                                                         const struct csn_policy *policy);
 
 #define CSN_ERASURE_SETTLES_MS 5000 /* by then, decisions made before it have been written */
 

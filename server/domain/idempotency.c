@@ -33,7 +33,8 @@ place_of(const struct csn_idempotent *of)
 static struct csn_idempotency_row
 row_of(const struct csn_idempotent *of)
 {
-    struct csn_idempotency_row row = {.account = of->account, .api_key = of->api_key};
+    struct csn_idempotency_row row = {
+        .account = of->account, .api_key = of->api_key, .customer = of->customer};
     memcpy(row.name, of->name, sizeof row.name);
     memcpy(row.request, of->request, sizeof row.request);
     return row;

@@ -19,6 +19,7 @@ struct csn_random;
 /* One key as one API key uses it, and the request it came with. */
 struct csn_idempotent {
     struct csn_id account, api_key;
+    struct csn_id customer; /* about whom the answer is, and with whom it goes; {0}: nobody */
     uint8_t name[32];
     uint8_t request[32];
 };

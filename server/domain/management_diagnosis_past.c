@@ -97,15 +97,14 @@ ask_revoked(struct asking *a, const struct csn_sessions *sessions)
     struct csn_customer_row customer;
     uint8_t hash[CSN_NAME_HASH];
     csn_identity_hash(sessions, &q->app->id, q->identity, hash);
-    enum csn_status found = csn_store_customer_find(store, q->app->id, hash, &customer);
+    enum csn_status found = csn_proof_customer(store, q->app->id, hash, &customer);
     if (found != CSN_OK && found != CSN_NOT_FOUND)
         return found;
     struct csn_token_facts token = q->token;
     token.nonce = (struct csn_bytes){0};
     enum csn_reason reason = CSN_UNDECIDED;
-    enum csn_status status =
-        csn_proof_judge(store, q->app, (struct csn_bytes){0}, &token,
-                        found == CSN_OK ? &customer : NULL, &reason, a->now_ms);
+    enum csn_status status = csn_proof_judge(store, q->app, (struct csn_bytes){0}, &token,
+                                             &customer, &reason, a->now_ms);
     a->out->revoked = reason == CSN_REASON_REVOKED;
     if (status != CSN_OK || !a->out->revoked)
         return status;

@@ -7,6 +7,7 @@
 #include "server/domain/id.h"
 #include "server/domain/revocations.h"
 #include "server/domain/sessions.h"
+#include "server/store/erase_rows.h"
 #include "server/store/session_rows.h"
 
 static enum csn_status
@@ -80,6 +81,8 @@ csn_sessions_housekeep(struct csn_store *store, unsigned limit, uint64_t *purged
         csn_store_purge_challenges(store, now_ms - CHALLENGE_KEPT_MS, limit, purged);
     if (status == CSN_OK)
         status = csn_store_purge_revocations(store, now_ms, limit, purged);
+    if (status == CSN_OK)
+        status = csn_store_purge_erased_revocations(store, now_ms, limit, purged);
     if (status == CSN_OK)
         status = csn_store_purge_sessions(store, now_ms - CSN_SESSION_KEPT_MS, limit, purged);
     return status;

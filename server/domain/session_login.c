@@ -71,8 +71,10 @@ static void
 prepare_customer(struct login *l)
 {
     l->is_new = true;
-    l->customer = (struct csn_customer_row){
-        .assurance = l->in->assurance, .created_ms = l->now_ms, .seen_ms = l->now_ms};
+    l->customer = (struct csn_customer_row){.assurance = l->in->assurance,
+                                            .created_ms = l->now_ms,
+                                            .seen_ms = l->now_ms,
+                                            .revoked_before_ms = l->customer.revoked_before_ms};
     csn_id_make(l->sessions->random, &l->customer.id, l->now_ms);
     csn_customer_key_make(l->sessions, &l->app, l->in->identity, &l->customer, &l->key);
 }
@@ -102,7 +104,7 @@ read_customer(struct login *l)
     if (l->in->identity.len > 0) {
         uint8_t hash[CSN_NAME_HASH];
         csn_identity_hash(l->sessions, &l->app, l->in->identity, hash);
-        return open_customer(l, csn_store_customer_find(l->store, l->app, hash, &l->customer));
+        return open_customer(l, csn_proof_customer(l->store, l->app, hash, &l->customer));
     }
     if (is_continued(l)) {
         return open_customer(
@@ -271,8 +273,8 @@ csn_session_login(const struct csn_sessions *sessions, struct csn_store *store,
     if (status == CSN_OK)
         status = read_customer(&l);
     if (status == CSN_OK) {
-        status = csn_proof_judge(store, in->app, in->device.id, &in->token,
-                                 l.is_new ? NULL : &l.customer, &out->reason, now_ms);
+        status = csn_proof_judge(store, in->app, in->device.id, &in->token, &l.customer,
+                                 &out->reason, now_ms);
     }
     if (status == CSN_OK && out->reason == CSN_REASON_ACCEPTED)
         status = write_all(&l);

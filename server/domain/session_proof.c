@@ -5,6 +5,7 @@
 
 #include "core/crypto.h"
 #include "server/domain/revocations.h"
+#include "server/store/erase_rows.h"
 
 static struct csn_challenge_row
 challenge_of(struct csn_bytes device, const struct csn_token_facts *token)
@@ -30,6 +31,18 @@ judge_nonce(struct csn_store *store, const struct csn_app *app, struct csn_bytes
               : row.expires_ms <= now_ms ? CSN_REASON_NONCE_EXPIRED
                                          : CSN_REASON_ACCEPTED;
     return CSN_OK;
+}
+
+enum csn_status
+csn_proof_customer(struct csn_store *store, struct csn_id app,
+                   const uint8_t identity_hash[CSN_NAME_HASH], struct csn_customer_row *out)
+{
+    enum csn_status status = csn_store_customer_find(store, app, identity_hash, out);
+    if (status != CSN_NOT_FOUND)
+        return status;
+    *out = (struct csn_customer_row){0};
+    status = csn_store_erased_revocation_get(store, app, identity_hash, &out->revoked_before_ms);
+    return status == CSN_OK ? CSN_NOT_FOUND : status;
 }
 
 enum csn_status

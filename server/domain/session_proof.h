@@ -10,6 +10,13 @@
 #include "server/domain/sessions.h"
 #include "server/store/session_rows.h"
 
+/* Finds the customer of an identity by its keyed hash. CSN_NOT_FOUND: there is none; *out has
+ * nothing but revoked_before_ms then, where one of that identity was revoked and erased since:
+ * whoever makes the new one hands it on. Returns: CSN_OK, CSN_NOT_FOUND, CSN_UNAVAILABLE. */
+CSN_MUST_USE enum csn_status csn_proof_customer(struct csn_store *store, struct csn_id app,
+                                                const uint8_t identity_hash[CSN_NAME_HASH],
+                                                struct csn_customer_row *out);
+
 /* Decides, and writes nothing. `customer` NULL: there is none yet.
  * Out: *reason (accepted or why not). Returns: CSN_OK, CSN_UNAVAILABLE. */
 CSN_MUST_USE enum csn_status csn_proof_judge(struct csn_store *store, const struct csn_app *app,

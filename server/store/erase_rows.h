@@ -16,8 +16,9 @@ struct csn_erasure_row {
     uint8_t party[16]; /* its pseudonym: what its decisions are found by until it is swept */
 };
 
-/* Overwrites key and identity, deletes the profile, and writes the row. After the commit the log of
- * writes is cut, so that no copy of the key is left in it. CSN_NOT_FOUND: no such customer. */
+/* Overwrites key and identity, deletes the profile and the answers kept about it, and writes the
+ * row. After the commit the log of writes is cut, so that no copy of the key is left in it.
+ * CSN_NOT_FOUND: no such customer. */
 CSN_MUST_USE enum csn_status csn_store_customer_erase(struct csn_store *store, struct csn_id app,
                                                       const struct csn_erasure_row *row);
 CSN_MUST_USE enum csn_status csn_store_erasure_get(struct csn_store *store, struct csn_id app,
@@ -35,6 +36,29 @@ CSN_MUST_USE enum csn_status csn_store_erasure_unswept(struct csn_store *store, 
 CSN_MUST_USE enum csn_status csn_store_erasure_sweep(struct csn_store *store, struct csn_id app,
                                                      struct csn_id customer, size_t limit,
                                                      size_t *swept, int64_t now_ms);
+
+/* --- what stays: an identity's revocation (0023-erased-revocations.sql) --- */
+struct csn_erased_revocation_row {
+    uint8_t identity_hash[CSN_NAME_HASH];
+    int64_t revoked_before_ms, expires_ms;
+};
+/* Of two, the later times count. */
+CSN_MUST_USE enum csn_status
+csn_store_erased_revocation_add(struct csn_store *store, struct csn_id app,
+                                const struct csn_erased_revocation_row *row);
+/* Out: *revoked_before_ms; 0: nothing was left. Returns: CSN_OK, CSN_UNAVAILABLE. */
+CSN_MUST_USE enum csn_status
+csn_store_erased_revocation_get(struct csn_store *store, struct csn_id app,
+                                const uint8_t identity_hash[CSN_NAME_HASH],
+                                int64_t *revoked_before_ms);
+/* Has all of the app last `life_ms` after their times; where that is 0, until `never_ms`. */
+CSN_MUST_USE enum csn_status csn_store_erased_revocations_last(struct csn_store *store,
+                                                               struct csn_id app, int64_t life_ms,
+                                                               int64_t never_ms);
+/* Deletes what expired before, at most `limit` rows. *purged grows by them. */
+CSN_MUST_USE enum csn_status csn_store_purge_erased_revocations(struct csn_store *store,
+                                                                int64_t before_ms, unsigned limit,
+                                                                uint64_t *purged);
 
 /* What there still is of a customer: all 0 once it is erased and swept. */
 struct csn_remains {

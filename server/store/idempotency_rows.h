@@ -8,8 +8,9 @@
 
 struct csn_idempotency_row {
     struct csn_id account, api_key;
-    uint8_t name[32];    /* SHA-256 of the key */
-    uint8_t request[32]; /* of the request */
+    struct csn_id customer; /* written only: about whom it is; {0}: nobody */
+    uint8_t name[32];       /* SHA-256 of the key */
+    uint8_t request[32];    /* of the request */
     int64_t expires_ms;
     struct csn_bytes answer; /* sealed */
 };

@@ -43,9 +43,9 @@ CSN_MUST_USE enum csn_status csn_store_customer_seen(struct csn_store *store, st
                                                      int64_t seen_ms);
 CSN_MUST_USE enum csn_status csn_store_customer_revoke(struct csn_store *store, struct csn_id app,
                                                        struct csn_id id, int64_t before_ms);
-/* Tells `each` every customer with an identity that was ever revoked, of the app or, where that is
- * {0}, of all; stops at its first failure.
- * Cost: walks an index of these alone. */
+/* Tells `each` every customer with an identity that was ever revoked, and what erased ones have
+ * left of theirs, of the app or, where that is {0}, of all; stops at its first failure. Cost: walks
+ * an index of these alone. */
 CSN_MUST_USE enum csn_status csn_store_customer_each_revoked(
     struct csn_store *store, struct csn_id app,
     enum csn_status (*each)(void *state, struct csn_id app,

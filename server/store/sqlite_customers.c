@@ -120,7 +120,10 @@ csn_store_customer_each_revoked(struct csn_store *store, struct csn_id app,
     struct csn_query q =
         csn_query(store, "SELECT app, identity_hash, revoked_before FROM customers INDEXED BY "
                          "customers_revoked WHERE revoked_before > 0 AND identity_hash NOT NULL"
-                         " AND app BETWEEN coalesce(?1, '') AND coalesce(?1, '~')");
+                         " AND app BETWEEN coalesce(?1, '') AND coalesce(?1, '~')"
+                         " UNION ALL SELECT app, identity_hash, revoked_before FROM "
+                         "erased_revocations WHERE app BETWEEN coalesce(?1, '') AND "
+                         "coalesce(?1, '~')");
     csn_query_id(&q, app);
     while (told == CSN_OK && csn_query_row(&q)) {
         uint8_t identity_hash[CSN_NAME_HASH];

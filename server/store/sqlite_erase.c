@@ -30,6 +30,19 @@ forget_profile(struct csn_store *store, struct csn_id app, struct csn_id custome
     return csn_query_done(&q);
 }
 
+/* Kept answers are sealed under the master key, not under this customer's. Those of an older server
+ * do not say about whom they are: all of that account go. */
+static enum csn_status
+forget_answers(struct csn_store *store, struct csn_id app, struct csn_id customer)
+{
+    struct csn_query q =
+        csn_query(store, "DELETE FROM idempotency WHERE account = (SELECT account FROM apps WHERE "
+                         "id = ?) AND customer IN (?, '?') AND customer <> ''");
+    csn_query_id(&q, app);
+    csn_query_id(&q, customer);
+    return csn_query_done(&q);
+}
+
 enum csn_status
 csn_store_customer_erase(struct csn_store *store, struct csn_id app,
                          const struct csn_erasure_row *row)
@@ -37,6 +50,8 @@ csn_store_customer_erase(struct csn_store *store, struct csn_id app,
     enum csn_status status = forget_customer(store, app, row->customer);
     if (status == CSN_OK)
         status = forget_profile(store, app, row->customer);
+    if (status == CSN_OK)
+        status = forget_answers(store, app, row->customer);
     if (status != CSN_OK)
         return status;
     struct csn_query q = csn_query(

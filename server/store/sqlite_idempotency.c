@@ -55,7 +55,7 @@ csn_store_idempotency_put(struct csn_store *store, const struct csn_idempotency_
         return status;
     struct csn_query q = csn_query(
         store, "INSERT OR REPLACE INTO idempotency (account, api_key, name, request, number, "
-               "expires, answer_sealed) VALUES (?, ?, ?, ?, ?, ?, ?)");
+               "expires, answer_sealed, customer) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
     csn_query_id(&q, row->account);
     csn_query_id(&q, row->api_key);
     csn_query_blob(&q, csn_bytes_of(row->name, sizeof row->name));
@@ -63,6 +63,7 @@ csn_store_idempotency_put(struct csn_store *store, const struct csn_idempotency_
     csn_query_int(&q, number + 1);
     csn_query_int(&q, row->expires_ms);
     csn_query_blob(&q, row->answer);
+    csn_query_bytes(&q, csn_bytes_text(row->customer.text));
     status = csn_query_done(&q);
     return status == CSN_OK ? drop_up_to(store, row->account, number + 1 - most) : status;
 }

@@ -4,6 +4,8 @@
 #include "sdk.h"
 
 #include "server/domain/erase.h"
+#include "server/domain/revocations.h"
+#include "server/store/sqlite.h"
 
 static const char *customer; /* of the last login */
 
@@ -198,6 +200,221 @@ shows_the_same_when_it_is_asked_again(void **state)
     assert_int_equal(erase("01ARZ3NDEKTSV4RRFFQ69G5FAV"), 404);
 }
 
+/* --- what was revoked stays revoked --- */
+
+static int64_t
+number(const char *sql)
+{
+    struct csn_query q = csn_query(w->service.store, sql);
+    assert_int_equal(csn_query_first(&q), CSN_OK);
+    int64_t value = csn_row_int(&q);
+    assert_int_equal(csn_query_end(&q), CSN_OK);
+    return value;
+}
+
+static void
+put_policy(const char *members)
+{
+    struct ask put = {.method = CSN_PUT,
+                      .target = world_format(w, "/api/v1/apps/%s/policy", app),
+                      .bearer = w->admin,
+                      .body = world_format(w, "{\"preset\":\"generic\"%s}", members)};
+    assert_int_equal(world_ask(w, &put), 200);
+}
+
+/* Returns: her token, which was revoked a moment before she was erased. Free it. */
+static char *
+revoke_and_erase(void)
+{
+    char *token = strdup(world_token_for(w, "alice"));
+    assert_non_null(world_login(w, app, "device-1", token));
+    const char *alice = world_text(w, "customer.id");
+    w->now_ms += 1000;
+    assert_int_equal(world_post(w, w->admin, path_of(alice, "/revoke"), NULL), 204);
+    assert_int_equal(erase(alice), 200);
+    return token;
+}
+
+static void
+refuses_a_token_that_was_revoked_before_the_erasure(void **state)
+{
+    (void)state;
+    char *token = revoke_and_erase();
+    for (int i = 0; i < 2; i++) {
+        assert_null(world_login(w, app, "device-1", token));
+        PROBLEM_IS(w, "revoked");
+        w->now_ms += 1000;
+        assert_non_null(world_login(w, app, "device-2", world_token_for(w, "alice")));
+    }
+    assert_non_null(world_login(w, app, "device-3", world_token_for(w, "bob")));
+    free(token);
+}
+
+static void
+refuses_it_after_a_restart_where_no_store_is_asked(void **state)
+{
+    (void)state;
+    char *token = revoke_and_erase();
+    csn_revocations_free(w->service.revocations);
+    w->service.revocations = csn_revocations_create();
+    assert_int_equal(csn_revocations_load(w->service.store, w->service.revocations, w->now_ms),
+                     CSN_OK);
+    const char *gateway = strdup(world_format(w, "/gateway/v1/apps/%s/verify", app));
+    assert_int_equal(world_get(w, token, gateway), 401);
+    assert_string_equal(world_header(w, "countersign-reason"), "revoked");
+    w->now_ms += 1000;
+    assert_int_equal(world_get(w, world_token_for(w, "alice"), gateway), 200);
+    free((void *)gateway), free(token);
+}
+
+static void
+refuses_it_as_the_bearer_of_every_request(void **state)
+{
+    (void)state;
+    put_policy(",\"use\":\"every_request\"");
+    char *token = strdup(world_token_for(w, "alice"));
+    assert_int_equal(sync_as(token, "{}"), 200);
+    assert_int_equal(world_get(w, w->admin, world_format(w, "/api/v1/apps/%s/customers", app)),
+                     200);
+    const char *alice = world_text(w, "items.0.id");
+    w->now_ms += 1000;
+    assert_int_equal(world_post(w, w->admin, path_of(alice, "/revoke"), NULL), 204);
+    assert_int_equal(erase(alice), 200);
+    csn_revocations_free(w->service.revocations);
+    w->service.revocations = csn_revocations_create(); /* the store knows it by itself */
+    assert_int_equal(sync_as(token, "{}"), 401);
+    PROBLEM_IS(w, "revoked");
+    w->now_ms += 1000;
+    assert_int_equal(sync_as(world_token_for(w, "alice"), "{}"), 200);
+    free(token);
+}
+
+static void
+keeps_nothing_of_who_was_not_revoked(void **state)
+{
+    (void)state;
+    (void)login_on("device-1", "alice", NULL);
+    assert_int_equal(erase(customer), 200);
+    assert_int_equal(number("SELECT count(*) FROM erased_revocations"), 0);
+}
+
+static void
+housekeep(void)
+{
+    uint64_t purged = 0;
+    assert_int_equal(csn_store_begin(w->service.store), CSN_OK);
+    assert_int_equal(csn_sessions_housekeep(w->service.store, 10, &purged, w->now_ms), CSN_OK);
+    assert_int_equal(csn_store_commit(w->service.store), CSN_OK);
+}
+
+static void
+forgets_the_revocation_when_no_token_that_it_refuses_can_live(void **state)
+{
+    (void)state;
+    put_policy(",\"lifetime_max_s\":7200,\"leeway_s\":60");
+    free(revoke_and_erase());
+    w->now_ms += 7260000;
+    housekeep();
+    assert_int_equal(number("SELECT count(*) FROM erased_revocations"), 1);
+    w->now_ms += 1;
+    housekeep();
+    assert_int_equal(number("SELECT count(*) FROM erased_revocations"), 0);
+}
+
+static void
+keeps_the_revocation_as_long_as_a_new_policy_lets_tokens_live(void **state)
+{
+    (void)state;
+    put_policy(",\"lifetime_max_s\":7200,\"leeway_s\":60");
+    free(revoke_and_erase());
+    put_policy("");
+    w->now_ms += 86400000;
+    housekeep();
+    assert_int_equal(number("SELECT count(*) FROM erased_revocations"), 1);
+    put_policy(",\"lifetime_max_s\":86340,\"leeway_s\":60");
+    housekeep();
+    assert_int_equal(number("SELECT count(*) FROM erased_revocations"), 1);
+    w->now_ms += 1;
+    housekeep();
+    assert_int_equal(number("SELECT count(*) FROM erased_revocations"), 0);
+}
+
+/* --- kept answers --- */
+
+static int
+add_item(const char *id, const char *key)
+{
+    struct ask ask = {.method = CSN_POST,
+                      .target = path_of(id, "/items"),
+                      .bearer = w->admin,
+                      .body = "{\"kind\":\"message\",\"body\":{\"text\":\"for her alone\"}}",
+                      .headers = {world_format(w, "Idempotency-Key: %s", key)}};
+    return world_ask(w, &ask);
+}
+
+static void
+takes_the_answers_that_were_kept_about_the_customer_along(void **state)
+{
+    (void)state;
+    (void)login_on("device-2", "bob", NULL);
+    const char *bob = customer;
+    (void)login_on("device-1", "alice", NULL);
+    const char *alice = customer;
+    assert_int_equal(add_item(alice, "one"), 201);
+    assert_int_equal(add_item(bob, "two"), 201);
+    assert_int_equal(erase(alice), 200);
+    assert_int_equal(add_item(alice, "one"), 404);
+    assert_null(strstr(w->body, "for her alone"));
+    assert_int_equal(add_item(bob, "two"), 201);
+    assert_string_equal(world_header(w, "idempotency-replayed"), "true");
+}
+
+/* Named by who she was before, and kept beyond the end of that link. */
+static void
+takes_along_what_was_kept_under_another_name(void **state)
+{
+    (void)state;
+    const char *anonymous = world_login(w, app, "device-1", NULL);
+    const char *visitor = world_text(w, "customer.id");
+    (void)login_on("device-1", "alice", anonymous);
+    const char *alice = customer;
+    assert_int_equal(add_item(visitor, "one"), 201);
+    struct ask unlink = {.method = CSN_DELETE,
+                         .target = path_of(alice, world_format(w, "/links/%s", visitor)),
+                         .bearer = w->admin};
+    assert_int_equal(world_ask(w, &unlink), 200);
+    assert_int_equal(erase(alice), 200);
+    (void)add_item(visitor, "one");
+    assert_null(world_header(w, "idempotency-replayed"));
+}
+
+static void
+takes_the_answers_of_an_older_server_along(void **state)
+{
+    (void)state;
+    (void)login_on("device-1", "alice", NULL);
+    assert_int_equal(add_item(customer, "one"), 201);
+    assert_int_equal(sqlite3_exec(w->service.store->db, "UPDATE idempotency SET customer = '?'",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(erase(customer), 200);
+    assert_int_equal(add_item(customer, "one"), 404);
+}
+
+static void
+keeps_the_answer_of_the_erasure_itself(void **state)
+{
+    (void)state;
+    (void)login_on("device-1", "alice", NULL);
+    struct ask ask = {.method = CSN_DELETE,
+                      .target = path_of(customer, ""),
+                      .bearer = w->admin,
+                      .headers = {"Idempotency-Key: one"}};
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(world_ask(w, &ask), 200);
+    assert_string_equal(world_header(w, "idempotency-replayed"), "true");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, sdk_setup, sdk_teardown)
 
 int
@@ -211,6 +428,16 @@ main(void)
         TEST(is_forgotten_by_the_decisions_too),
         TEST(takes_the_kept_tokens_of_the_app_along),
         TEST(shows_the_same_when_it_is_asked_again),
+        TEST(refuses_a_token_that_was_revoked_before_the_erasure),
+        TEST(refuses_it_after_a_restart_where_no_store_is_asked),
+        TEST(refuses_it_as_the_bearer_of_every_request),
+        TEST(keeps_nothing_of_who_was_not_revoked),
+        TEST(forgets_the_revocation_when_no_token_that_it_refuses_can_live),
+        TEST(keeps_the_revocation_as_long_as_a_new_policy_lets_tokens_live),
+        TEST(takes_the_answers_that_were_kept_about_the_customer_along),
+        TEST(takes_along_what_was_kept_under_another_name),
+        TEST(takes_the_answers_of_an_older_server_along),
+        TEST(keeps_the_answer_of_the_erasure_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
