@@ -11,11 +11,14 @@
 #include "server/domain/spread.h"
 #include "server/outbound/outbound.h"
 #include "server/outbox/send.h"
+#include "server/outbox/shares.h"
 
 #define STORE_DOWN_WAIT_MS 1000 /* the store did not answer: no sooner than this again */
-#define HOST_BUSY_MS 1000       /* a delivery to a host that has enough to do steps aside so long */
-#define LOOKED_AT_MAX                                                                              \
-    (4 * CSN_SENDS_MAX)         /* due deliveries of one look, those under way with them */
+#define HOST_BUSY_MS 1000    /* what goes to a host that has enough to do steps aside so long … */
+#define HOST_SILENT_MS 15000 /* … or, to a device, when that does not answer */
+#define LANES_MAX 512        /* gone by in one round; the next look goes on behind them */
+#define TRIED_MAX 8          /* deliveries of a lane opened in a round until one can be sent */
+#define ASIDES_MAX 64
 #define SLOT_BYTES (256 * 1024) /* a payload, what it is made of, and what it is signed over */
 
 /* One delivery under way. */
@@ -28,6 +31,13 @@ struct slot {
     uint8_t memory[SLOT_BYTES];
 };
 
+/* A webhook that had no room: its lane is not looked at until then. In memory, so that a hundred
+ * thousand deliveries step aside without being touched. */
+struct aside {
+    struct csn_id app, webhook;
+    int64_t until_ms;
+};
+
 struct csn_sender {
     struct csn_sender_options options;
     struct csn_post *post;
@@ -35,6 +45,10 @@ struct csn_sender {
     atomic_bool stop;
     int64_t counted_ms; /* when it last counted what waits */
     struct csn_spread_turn turn;
+    struct csn_delivery_lane lane; /* whose turn was the last */
+    struct csn_shares shares;
+    struct aside asides[ASIDES_MAX];
+    size_t aside_next;
     struct slot slots[CSN_SENDS_MAX];
 };
 
@@ -45,6 +59,13 @@ free_slot(struct slot *slot)
     csn_wipe(&slot->parcel, sizeof slot->parcel);
     slot->arena = csn_arena_over(slot->memory, sizeof slot->memory);
     slot->used = slot->ended = false;
+}
+
+static void
+release(struct csn_sender *sender, size_t at, enum csn_outcome outcome)
+{
+    csn_shares_give_back(&sender->shares, at, outcome);
+    free_slot(&sender->slots[at]);
 }
 
 static struct csn_outbox
@@ -61,8 +82,8 @@ struct work {
     struct csn_job job;
     struct csn_sender *sender;
     int64_t now_ms;
-    int64_t next_due_ms; /* of look */
-    struct slot *slot;   /* of note */
+    bool stepped;      /* of look: something was sent, or stepped aside */
+    struct slot *slot; /* of note */
 };
 
 /* --- spread --- */
@@ -89,62 +110,151 @@ spread(struct csn_sender *sender)
 /* --- look --- */
 
 static bool
-is_under_way(const struct csn_sender *sender, const struct csn_delivery_due *due)
+is_under_way(const struct csn_sender *sender, int64_t number)
 {
     for (size_t i = 0; i < CSN_SENDS_MAX; i++) {
-        if (sender->slots[i].used && sender->slots[i].parcel.row.number == due->number)
+        if (sender->slots[i].used && sender->slots[i].parcel.row.number == number)
             return true;
     }
     return false;
 }
 
-static struct slot *
-unused_slot(struct csn_sender *sender)
-{
-    for (size_t i = 0; i < CSN_SENDS_MAX; i++) {
-        if (!sender->slots[i].used)
-            return &sender->slots[i];
-    }
-    return NULL;
-}
-
 static bool
-is_host_busy(const struct csn_sender *sender, const struct csn_parcel *parcel)
+is_aside(const struct csn_sender *sender, const struct csn_delivery_lane *lane, int64_t now_ms)
 {
-    if (parcel->carrier == CSN_CARRIER_NONE)
-        return false;
-    struct csn_bytes origin = csn_url_origin(csn_bytes_text(parcel->url));
-    size_t count = 0;
-    for (size_t i = 0; i < CSN_SENDS_MAX; i++) {
-        const struct slot *slot = &sender->slots[i];
-        if (slot->used && slot->parcel.carrier != CSN_CARRIER_NONE &&
-            csn_bytes_equal(csn_url_origin(csn_bytes_text(slot->parcel.url)), origin))
-            count++;
+    for (size_t i = 0; i < ASIDES_MAX; i++) {
+        const struct aside *aside = &sender->asides[i];
+        if (aside->until_ms > now_ms && csn_id_equal(&aside->webhook, &lane->webhook) &&
+            csn_id_equal(&aside->app, &lane->app))
+            return true;
     }
-    return count >= CSN_SENDS_HOST_MAX;
+    return false;
 }
 
-/* Opens one delivery into a slot. What cannot be opened now is put off, so that nothing behind it
- * waits for it. */
+/* All that goes to the same place steps aside at once, so that nothing else waits behind it. */
 static enum csn_status
-open_one(struct work *work, struct csn_store *store, const struct csn_delivery_due *due,
-         struct slot *slot)
+step_aside(struct work *work, struct csn_store *store, const struct csn_delivery_lane *lane,
+           const struct csn_parcel *parcel, enum csn_room room)
 {
-    struct csn_outbox outbox = outbox_of(work->sender, store, slot);
+    struct csn_sender *sender = work->sender;
+    bool silent = room == CSN_ROOM_SILENT;
+    if (parcel->row.device.len > 0)
+        return csn_store_push_put_off(store, lane->app, parcel->row.device,
+                                      work->now_ms + (silent ? HOST_SILENT_MS : HOST_BUSY_MS));
+    sender->asides[sender->aside_next] = (struct aside){
+        .app = lane->app, .webhook = lane->webhook, .until_ms = work->now_ms + HOST_BUSY_MS};
+    sender->aside_next = (sender->aside_next + 1) % ASIDES_MAX;
+    return CSN_OK;
+}
+
+/* Opens one delivery into an unused slot. Out: *opened. */
+static enum csn_status
+open_one(struct work *work, struct csn_store *store, const struct csn_delivery_lane *lane,
+         int64_t number, bool *opened)
+{
+    struct csn_sender *sender = work->sender;
+    size_t at = csn_shares_unused(&sender->shares);
+    struct slot *slot = &sender->slots[at];
+    struct csn_outbox outbox = outbox_of(sender, store, slot);
     enum csn_status status =
-        csn_parcel_make(&outbox, due->app, due->number, &slot->parcel, work->now_ms);
-    if (status == CSN_OK && !is_host_busy(work->sender, &slot->parcel)) {
+        csn_parcel_make(&outbox, lane->app, number, &slot->parcel, work->now_ms);
+    enum csn_room room = CSN_ROOM_NONE;
+    if (status == CSN_OK)
+        room = csn_shares_room(&sender->shares, &slot->parcel);
+    work->stepped = true;
+    *opened = room == CSN_ROOM_FREE;
+    if (*opened) {
+        csn_shares_take(&sender->shares, at, &slot->parcel);
         slot->used = true;
         slot->ended = slot->parcel.carrier == CSN_CARRIER_NONE;
         slot->sent = (struct csn_sent){.outcome = slot->parcel.outcome};
         return CSN_OK;
     }
+    if (status == CSN_OK)
+        status = step_aside(work, store, lane, &slot->parcel, room);
+    else if (status == CSN_NO_SPACE)
+        status = csn_store_delivery_put_off(store, lane->app, number, work->now_ms + HOST_BUSY_MS);
     free_slot(slot);
-    if (status == CSN_NOT_FOUND)
-        return CSN_OK;
-    if (status != CSN_OK && status != CSN_NO_SPACE)
+    return status == CSN_NOT_FOUND ? CSN_OK : status;
+}
+
+/* Opens the first delivery of a lane that can be sent. Out: *opened. */
+static enum csn_status
+serve_lane(struct work *work, struct csn_store *store, const struct csn_delivery_lane *lane,
+           bool *opened)
+{
+    int64_t due[CSN_SENDS_MAX + TRIED_MAX]; /* those under way are due as well */
+    size_t count = 0, tried = 0;
+    *opened = false;
+    enum csn_status status =
+        csn_store_delivery_due(store, lane, due, sizeof due / sizeof *due, &count, work->now_ms);
+    for (size_t i = 0; i < count && status == CSN_OK && !*opened; i++) {
+        if (is_under_way(work->sender, due[i]))
+            continue;
+        if (tried++ == TRIED_MAX || is_aside(work->sender, lane, work->now_ms))
+            break;
+        status = open_one(work, store, lane, due[i], opened);
+    }
+    return status;
+}
+
+/* The next lane in which something waits, after the last one the first again. */
+static enum csn_status
+next_lane(struct csn_store *store, struct csn_delivery_lane *lane)
+{
+    struct csn_delivery_lane after = *lane;
+    enum csn_status status = csn_store_delivery_lane(store, &after, lane);
+    if (status != CSN_NOT_FOUND || csn_id_is_none(&after.app))
         return status;
-    return csn_store_delivery_put_off(store, due->app, due->number, work->now_ms + HOST_BUSY_MS);
+    after = (struct csn_delivery_lane){0};
+    return csn_store_delivery_lane(store, &after, lane);
+}
+
+static bool
+is_same_lane(const struct csn_delivery_lane *a, const struct csn_delivery_lane *b)
+{
+    return csn_id_equal(&a->app, &b->app) && csn_id_equal(&a->webhook, &b->webhook);
+}
+
+/* Goes once around the lanes, and opens one delivery of each whose app may have it. Out: *any. */
+static enum csn_status
+go_round(struct work *work, struct csn_store *store, bool beyond, bool *any)
+{
+    struct csn_sender *sender = work->sender;
+    struct csn_delivery_lane first = {0};
+    *any = false;
+    for (size_t i = 0; i < LANES_MAX; i++) {
+        struct csn_delivery_lane *lane = &sender->lane;
+        bool opened = false;
+        if (csn_shares_unused(&sender->shares) == CSN_SENDS_MAX)
+            return CSN_OK;
+        enum csn_status status = next_lane(store, lane);
+        if (status != CSN_OK)
+            return status == CSN_NOT_FOUND ? CSN_OK : status;
+        if (i > 0 && is_same_lane(lane, &first))
+            return CSN_OK;
+        first = i == 0 ? *lane : first;
+        if (lane->due_ms <= work->now_ms && !is_aside(sender, lane, work->now_ms) &&
+            csn_shares_app_may(&sender->shares, lane->app, beyond))
+            status = serve_lane(work, store, lane, &opened);
+        if (status != CSN_OK)
+            return status;
+        *any = *any || opened;
+    }
+    return CSN_OK;
+}
+
+/* First everybody's share, then what is left. */
+static enum csn_status
+serve_all(struct work *work, struct csn_store *store)
+{
+    enum csn_status status = CSN_OK;
+    for (int beyond = 0; beyond <= 1; beyond++) {
+        bool any = true;
+        while (any && status == CSN_OK)
+            status = go_round(work, store, beyond == 1, &any);
+    }
+    return status;
 }
 
 static enum csn_status
@@ -166,17 +276,7 @@ static enum csn_status
 look_step(struct csn_job *job, struct csn_store *store)
 {
     struct work *work = (struct work *)job;
-    struct csn_delivery_due due[LOOKED_AT_MAX];
-    size_t count = 0;
-    enum csn_status status =
-        csn_store_delivery_due(store, due, LOOKED_AT_MAX, &count, &work->next_due_ms, work->now_ms);
-    for (size_t i = 0; i < count && status == CSN_OK; i++) {
-        struct slot *slot = unused_slot(work->sender);
-        if (slot == NULL)
-            return CSN_OK;
-        if (!is_under_way(work->sender, &due[i]))
-            status = open_one(work, store, &due[i], slot);
-    }
+    enum csn_status status = serve_all(work, store);
     return status == CSN_OK ? count_waiting(work, store) : status;
 }
 
@@ -215,20 +315,18 @@ look_and_send(struct csn_sender *sender)
                         .sender = sender,
                         .now_ms = csn_clock_now(&sender->options.clock)};
     enum csn_status status = csn_queue_run(sender->options.queue, &work.job);
-    bool none_sent = true;
     for (size_t i = 0; i < CSN_SENDS_MAX; i++) {
         struct slot *slot = &sender->slots[i];
         if (was_used[i] || !slot->used)
             continue;
-        none_sent = none_sent && !slot->ended;
-        if (status != CSN_OK)
-            free_slot(slot); /* what was read is of a job that did not end well */
+        if (status != CSN_OK) /* what was read is of a job that did not end well */
+            release(sender, i, CSN_OUTCOME_NONE);
         else if (!slot->ended)
             begin(sender, i, work.now_ms);
     }
     if (status != CSN_OK)
         return STORE_DOWN_WAIT_MS;
-    return none_sent && !sender->turn.walked ? CSN_OUTBOX_LOOK_MS : 0;
+    return !work.stepped && !sender->turn.walked ? CSN_OUTBOX_LOOK_MS : 0;
 }
 
 static void
@@ -296,7 +394,7 @@ note_ended(struct csn_sender *sender)
         if (status != CSN_OK)
             return status;
         tell_log(sender, slot);
-        free_slot(slot);
+        release(sender, i, slot->sent.outcome);
     }
     return CSN_OK;
 }

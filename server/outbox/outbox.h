@@ -1,9 +1,9 @@
 /* The one thread that sends what is due.
  *
  *   spread a slice of a broadcast, as far as its app's deliveries do not pile up
- *   look   what is due, as far as there is room ─► opened, in one job
- *   send   composed and sent, off the store's thread; several at once
- *   note   what came of it, in one job: over, or due again
+ *   look   what is due, lane by lane and as far as its app has a share (shares.h) ─► opened, in one
+ * job send   composed and sent, off the store's thread; several at once note   what came of it, in
+ * one job: over, or due again
  *
  * Off the hot path: nobody waits for it. What is being sent is still due in the store, so that a
  * crash at any moment repeats it under the same id and loses nothing. One server runs on a

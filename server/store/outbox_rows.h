@@ -1,4 +1,5 @@
-/* Rows of webhooks, push keys and deliveries (0015-outbox.sql, 0019-spread.sql).
+/* Rows of webhooks, push keys and deliveries (0015-outbox.sql, 0019-spread.sql,
+ * 0026-lanes-and-ids.sql).
  *
  * Plain reads and writes; what they mean is server/domain/outbox.h's. What is sealed passes through
  * unread. Every operation takes the app first and sees nothing of any other, but for the two that
@@ -121,15 +122,21 @@ CSN_MUST_USE enum csn_status csn_store_delivery_list(struct csn_store *store, st
                                                      struct csn_arena *arena,
                                                      struct csn_delivery_row *out, size_t limit,
                                                      size_t *count);
-/* Of any app, longest due first. Out: *count of them, due by `now_ms`; *next_due_ms: when the first
- * of the others is, INT64_MAX: none. */
-struct csn_delivery_due {
+/* A lane: an app's deliveries to one webhook, or all those to its devices. */
+struct csn_delivery_lane {
     struct csn_id app;
-    int64_t number;
+    struct csn_id webhook; /* {0}: to devices */
+    int64_t due_ms;        /* when its first delivery is due */
 };
+/* The next lane of any app in which something waits, after `after`, {0}: the first; lanes have an
+ * order. CSN_NOT_FOUND: none. Cost: one look-up, however much waits. */
+CSN_MUST_USE enum csn_status csn_store_delivery_lane(struct csn_store *store,
+                                                     const struct csn_delivery_lane *after,
+                                                     struct csn_delivery_lane *out);
+/* Of one lane, longest due first. Out: the numbers of *count of them, due by `now_ms`. */
 CSN_MUST_USE enum csn_status csn_store_delivery_due(struct csn_store *store,
-                                                    struct csn_delivery_due *out, size_t limit,
-                                                    size_t *count, int64_t *next_due_ms,
+                                                    const struct csn_delivery_lane *lane,
+                                                    int64_t *out, size_t limit, size_t *count,
                                                     int64_t now_ms);
 /* Out: *count of those of any app that are not over, at most `limit`. Cost: of as many. */
 CSN_MUST_USE enum csn_status csn_store_delivery_waiting(struct csn_store *store, unsigned limit,
@@ -146,6 +153,9 @@ CSN_MUST_USE enum csn_status csn_store_delivery_again(struct csn_store *store, s
 /* Later, without it having been tried. */
 CSN_MUST_USE enum csn_status csn_store_delivery_put_off(struct csn_store *store, struct csn_id app,
                                                         int64_t number, int64_t due_ms);
+/* All that is due to one device. */
+CSN_MUST_USE enum csn_status csn_store_push_put_off(struct csn_store *store, struct csn_id app,
+                                                    struct csn_bytes device, int64_t due_ms);
 /* It is over: one to a webhook is kept to be shown, with the row's attempts, outcome and
  * settled_ms; one to a device is deleted. */
 CSN_MUST_USE enum csn_status csn_store_delivery_settle(struct csn_store *store,

@@ -169,26 +169,40 @@ csn_store_delivery_list(struct csn_store *store, struct csn_id app, struct csn_i
     return csn_query_end(&q);
 }
 
+/* The index's first row of a lane is the one that is due first. */
 enum csn_status
-csn_store_delivery_due(struct csn_store *store, struct csn_delivery_due *out, size_t limit,
-                       size_t *count, int64_t *next_due_ms, int64_t now_ms)
+csn_store_delivery_lane(struct csn_store *store, const struct csn_delivery_lane *after,
+                        struct csn_delivery_lane *out)
+{
+    *out = (struct csn_delivery_lane){0};
+    struct csn_query q =
+        csn_query(store, "SELECT app, lane, due FROM deliveries INDEXED BY deliveries_due "
+                         "WHERE due > 0 AND (app, lane) > (?, ?) ORDER BY app, lane, due LIMIT 1");
+    csn_query_bytes(&q, csn_bytes_text(after->app.text));
+    csn_query_bytes(&q, csn_bytes_text(after->webhook.text));
+    enum csn_status status = csn_query_first(&q);
+    if (status != CSN_OK)
+        return status;
+    csn_row_id(&q, &out->app);
+    csn_row_id(&q, &out->webhook);
+    out->due_ms = csn_row_int(&q);
+    return csn_query_end(&q);
+}
+
+enum csn_status
+csn_store_delivery_due(struct csn_store *store, const struct csn_delivery_lane *lane, int64_t *out,
+                       size_t limit, size_t *count, int64_t now_ms)
 {
     *count = 0;
-    *next_due_ms = INT64_MAX;
-    struct csn_query q =
-        csn_query(store, "SELECT app, number, due FROM deliveries INDEXED BY deliveries_due WHERE "
-                         "due > 0 ORDER BY due, number LIMIT ?");
-    csn_query_int(&q, (int64_t)limit + 1);
-    while (*next_due_ms == INT64_MAX && csn_query_row(&q)) {
-        struct csn_delivery_due found;
-        csn_row_id(&q, &found.app);
-        found.number = csn_row_int(&q);
-        int64_t due_ms = csn_row_int(&q);
-        if (due_ms > now_ms || *count == limit)
-            *next_due_ms = due_ms;
-        else
-            out[(*count)++] = found;
-    }
+    struct csn_query q = csn_query(
+        store, "SELECT number FROM deliveries INDEXED BY deliveries_due WHERE app = ? AND lane = ? "
+               "AND due > 0 AND due <= ? ORDER BY due, number LIMIT ?");
+    csn_query_id(&q, lane->app);
+    csn_query_bytes(&q, csn_bytes_text(lane->webhook.text));
+    csn_query_int(&q, now_ms);
+    csn_query_int(&q, (int64_t)limit);
+    while (csn_query_row(&q))
+        out[(*count)++] = csn_row_int(&q);
     return csn_query_end(&q);
 }
 
@@ -258,6 +272,19 @@ csn_store_delivery_put_off(struct csn_store *store, struct csn_id app, int64_t n
     csn_query_int(&q, due_ms);
     csn_query_int(&q, number);
     csn_query_id(&q, app);
+    return csn_query_done(&q);
+}
+
+enum csn_status
+csn_store_push_put_off(struct csn_store *store, struct csn_id app, struct csn_bytes device,
+                       int64_t due_ms)
+{
+    struct csn_query q = csn_query(store, "UPDATE deliveries SET due = ? WHERE app = ? AND "
+                                          "device = ? AND due > 0 AND due < ?");
+    csn_query_int(&q, due_ms);
+    csn_query_id(&q, app);
+    csn_query_bytes(&q, device);
+    csn_query_int(&q, due_ms);
     return csn_query_done(&q);
 }
 

@@ -9,7 +9,7 @@
 #define ARENA (256 * 1024)
 
 struct csn_arena outbox_arena;
-struct csn_delivery_due outbox_due[32];
+struct outbox_due outbox_due[32];
 size_t outbox_due_count;
 struct csn_parcel outbox_parcel;
 
@@ -94,15 +94,31 @@ outbox_make_push_key(void)
 
 /* --- the sender --- */
 
+static int
+by_number(const void *a, const void *b)
+{
+    const struct outbox_due *left = a, *right = b;
+    return (left->number > right->number) - (left->number < right->number);
+}
+
+/* Of all lanes, in the order in which they were written. */
 size_t
 outbox_look(void)
 {
-    int64_t next_ms = 0;
-    assert_int_equal(csn_store_begin(w->service.store), CSN_OK);
-    assert_int_equal(csn_store_delivery_due(w->service.store, outbox_due, 32, &outbox_due_count,
-                                            &next_ms, w->now_ms),
-                     CSN_OK);
-    assert_int_equal(csn_store_commit(w->service.store), CSN_OK);
+    struct csn_store *store = w->service.store;
+    struct csn_delivery_lane at = {0}, lane;
+    outbox_due_count = 0;
+    assert_int_equal(csn_store_begin(store), CSN_OK);
+    for (; csn_store_delivery_lane(store, &at, &lane) == CSN_OK; at = lane) {
+        int64_t numbers[32];
+        size_t count = 0;
+        assert_int_equal(csn_store_delivery_due(store, &lane, numbers, 32, &count, w->now_ms),
+                         CSN_OK);
+        for (size_t i = 0; i < count && outbox_due_count < 32; i++)
+            outbox_due[outbox_due_count++] = (struct outbox_due){lane.app, numbers[i]};
+    }
+    assert_int_equal(csn_store_commit(store), CSN_OK);
+    qsort(outbox_due, outbox_due_count, sizeof *outbox_due, by_number);
     return outbox_due_count;
 }
 

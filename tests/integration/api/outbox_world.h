@@ -14,7 +14,11 @@
 #define HOUR (3600 * SECOND)
 #define DAY (24 * HOUR)
 
-extern struct csn_delivery_due outbox_due[32]; /* as outbox_look found them */
+struct outbox_due {
+    struct csn_id app;
+    int64_t number;
+};
+extern struct outbox_due outbox_due[32]; /* as outbox_look found them */
 extern size_t outbox_due_count;
 extern struct csn_parcel outbox_parcel; /* the last one taken */
 extern struct csn_arena outbox_arena;   /* of the parcel */

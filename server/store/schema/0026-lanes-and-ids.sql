@@ -1,0 +1,9 @@
+-- What is due is found lane by lane, so that nobody waits behind another's receivers.
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- A lane is what stands in one line: an app's deliveries to one webhook, or all those to its devices.
+-- Of each the first that is due is one look-up away, however many stand in the others.
+
+ALTER TABLE deliveries ADD COLUMN lane TEXT GENERATED ALWAYS AS (ifnull(webhook, '')) VIRTUAL;
+DROP INDEX deliveries_due;
+CREATE INDEX deliveries_due ON deliveries (app, lane, due, number) WHERE due > 0;
