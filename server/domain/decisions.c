@@ -387,8 +387,11 @@ compact(struct shard *shard)
 {
     size_t used = 0;
     for (size_t i = 0; i < shard->capacity; i++) {
-        if (shard->counts[i].count != 0)
-            shard->counts[used++] = shard->counts[i];
+        if (shard->counts[i].count == 0)
+            continue;
+        struct csn_decision_count *c = &shard->counts[used++];
+        *c = shard->counts[i];
+        c->visitor_level = csn_visitor_set_level(shard->visitors, &c->of.app);
     }
     return used;
 }
@@ -409,7 +412,6 @@ begin_flush(struct csn_decisions *d, struct shard *shard)
         .row_count = d->taken.row_count,
         .visitors = csn_visitor_set_all(d->taken.visitors),
         .visitor_count = csn_visitor_set_count(d->taken.visitors),
-        .visitor_level = csn_visitor_set_level(d->taken.visitors),
     };
 }
 

@@ -15,6 +15,7 @@ struct csn_decision_count {
     uint64_t count;
     int64_t first_ms, latest_ms; /* when the first and the last of them were made */
     struct csn_key_touch tokens; /* of the key, if it is one that accepted; goes to its row */
+    unsigned visitor_level;      /* visitors of its app below that are not in this batch */
 };
 
 /* Whom decisions were about: a customer by pseudonym or, where no identity was named, a device.
@@ -41,9 +42,8 @@ struct csn_decision_batch {
     size_t count_count;
     const struct csn_decision_row *rows;
     size_t row_count;
-    const struct csn_decision_visitor *visitors; /* all of this level and above */
+    const struct csn_decision_visitor *visitors;
     size_t visitor_count;
-    unsigned visitor_level;
 };
 
 #define CSN_DECISION_KINDS_PER_DAY 50000 /* of one app; of more, versions are folded into one */

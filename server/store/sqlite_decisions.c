@@ -150,6 +150,14 @@ add_row(struct csn_store *store, const struct csn_decision_row *row)
     return csn_query_done(&q);
 }
 
+static enum csn_status
+note_level(struct csn_store *store, struct csn_day_rows *days, const struct csn_decision_count *c)
+{
+    if (c->visitor_level == 0)
+        return CSN_OK;
+    return csn_store_visitor_level(store, days, c->of.app, c->of.at_ms, c->visitor_level);
+}
+
 enum csn_status
 csn_store_decisions_add(struct csn_store *store, const struct csn_decision_batch *batch)
 {
@@ -158,9 +166,8 @@ csn_store_decisions_add(struct csn_store *store, const struct csn_decision_batch
     for (size_t i = 0; i < batch->count_count && status == CSN_OK; i++)
         status = add_count(store, &days, &batch->counts[i]);
     /* Also of an app none of whose visitors is left. */
-    for (size_t i = 0; i < batch->count_count && batch->visitor_level > 0 && status == CSN_OK; i++)
-        status = csn_store_visitor_level(store, &days, batch->counts[i].of.app,
-                                         batch->counts[i].of.at_ms, batch->visitor_level);
+    for (size_t i = 0; i < batch->count_count && status == CSN_OK; i++)
+        status = note_level(store, &days, &batch->counts[i]);
     for (size_t i = 0; i < batch->visitor_count && status == CSN_OK; i++)
         status = csn_store_visitor_add(store, &days, &batch->visitors[i]);
     for (size_t i = 0; i < batch->row_count && status == CSN_OK; i++)

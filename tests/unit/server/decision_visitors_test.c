@@ -222,27 +222,6 @@ a_day_is_exact_up_to_the_bound_and_not_beyond(void **state)
     assert_true(readiness.exact);
 }
 
-/* Visitors of an app may all be dropped with those of a busier one: then its figures say so. */
-static void
-an_app_that_lost_its_only_customer_to_anothers_crowd_is_not_called_exact(void **state)
-{
-    (void)state;
-    struct csn_decision lone = refused(0);
-    for (int n = 0; csn_visitor_level(&(struct csn_decision_visitor){.of = lone}) > 0; n++)
-        lone = refused(n);
-    lone.app = w.other_app.id;
-    record(&lone, 1);
-    for (int n = 0; n < 3 * CSN_VISITOR_SET_MAX; n++) {
-        struct csn_decision d = refused(n);
-        record(&d, 1);
-    }
-    flush();
-    assert_ok(csn_readiness_read(w.store, &w.other_app, NOW, NOW + 1, &readiness));
-    assert_int_equal(readiness.now.refused, 1);
-    assert_int_equal(readiness.now.customers, 0);
-    assert_false(readiness.exact);
-}
-
 static void
 kinds_of_a_day_are_bounded_and_their_counts_exact(void **state)
 {
@@ -330,7 +309,6 @@ main(void)
         SENTENCE(one_flush_keeps_as_many_as_fit_and_then_half_of_the_customers),
         SENTENCE(estimates_many_customers_within_the_error_it_states),
         SENTENCE(a_day_is_exact_up_to_the_bound_and_not_beyond),
-        SENTENCE(an_app_that_lost_its_only_customer_to_anothers_crowd_is_not_called_exact),
         SENTENCE(kinds_of_a_day_are_bounded_and_their_counts_exact),
         SENTENCE(what_a_failed_flush_gives_back_is_counted_once),
         cmocka_unit_test(finds_the_lowest_version_that_keeps_the_share_down),
