@@ -72,7 +72,8 @@ CSN_MUST_USE enum csn_status csn_session_is_live(struct csn_store *store, struct
                                                  struct csn_id session, enum csn_reason *reason,
                                                  int64_t now_ms);
 /* The same, and it is being used: where it is live, it has the policy's `session_idle_s` from now
- * again, written at most every CSN_SEEN_STEP_MS. */
+ * again; less by at most CSN_SEEN_STEP_MS, or a quarter of it if that is shorter, which is how
+ * often it is written. */
 CSN_MUST_USE enum csn_status csn_session_use(struct csn_store *store, const struct csn_app *app,
                                              struct csn_id session, enum csn_reason *reason,
                                              int64_t now_ms);

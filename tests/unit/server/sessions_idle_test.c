@@ -137,6 +137,67 @@ use_is_written_once_a_minute(void **state)
     assert_true(world_number(&w, "SELECT idle FROM sessions") == w.now_ms + IDLE_MS);
 }
 
+/* Of idle times on both sides of the one whose quarter is a minute. */
+static const struct {
+    int64_t idle_s, step_ms;
+} idle_times[] = {
+    {1, 250},
+    {4, 1000},
+    {90, 22500},
+    {240, CSN_SEEN_STEP_MS},
+    {241, CSN_SEEN_STEP_MS},
+    {600, CSN_SEEN_STEP_MS},
+};
+#define IDLE_TIMES (sizeof idle_times / sizeof idle_times[0])
+
+static void
+a_session_in_use_goes_on_however_short_its_idle_time(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < IDLE_TIMES; i++) {
+        int64_t rest_ms = idle_times[i].idle_s * 1000 - idle_times[i].step_ms;
+        w.app.policy.session_idle_s = idle_times[i].idle_s;
+        struct csn_session_outcome alice = world_login_as(&w, "phone", "alice");
+        w.now_ms += idle_times[i].step_ms - 1; /* the use that gains too little to be written */
+        assert_reason(CSN_REASON_ACCEPTED, use(&alice));
+        for (int uses = 0; uses < 5; uses++) {
+            w.now_ms += rest_ms;
+            assert_reason(CSN_REASON_ACCEPTED, use(&alice));
+        }
+    }
+}
+
+static void
+a_session_that_was_used_ends_its_idle_time_less_one_step_later_at_the_earliest(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < IDLE_TIMES; i++) {
+        w.app.policy.session_idle_s = idle_times[i].idle_s;
+        struct csn_session_outcome alice = world_login_as(&w, "phone", "alice");
+        w.now_ms += idle_times[i].step_ms - 1;
+        assert_reason(CSN_REASON_ACCEPTED, use(&alice));
+        w.now_ms += idle_times[i].idle_s * 1000 - idle_times[i].step_ms;
+        assert_reason(CSN_REASON_ACCEPTED, look_at(&alice));
+        w.now_ms += 1;
+        assert_reason(CSN_REASON_EXPIRED, look_at(&alice));
+    }
+}
+
+static void
+use_of_a_short_idle_time_is_written_once_a_quarter_of_it(void **state)
+{
+    (void)state;
+    w.app.policy.session_idle_s = 90;
+    struct csn_session_outcome alice = world_login_as(&w, "phone", "alice");
+    int64_t idle_ms = world_number(&w, "SELECT idle FROM sessions");
+    w.now_ms += 22499;
+    assert_reason(CSN_REASON_ACCEPTED, use(&alice));
+    assert_true(world_number(&w, "SELECT idle FROM sessions") == idle_ms);
+    w.now_ms += 1;
+    assert_reason(CSN_REASON_ACCEPTED, use(&alice));
+    assert_true(world_number(&w, "SELECT idle FROM sessions") == w.now_ms + 90000);
+}
+
 static void
 what_idled_out_is_ended_and_told_and_its_device_keeps_its_customer(void **state)
 {
@@ -193,6 +254,9 @@ main(void)
         TEST(use_keeps_it_alive_up_to_its_absolute_end),
         TEST(looking_is_not_using),
         TEST(use_is_written_once_a_minute),
+        TEST(a_session_in_use_goes_on_however_short_its_idle_time),
+        TEST(a_session_that_was_used_ends_its_idle_time_less_one_step_later_at_the_earliest),
+        TEST(use_of_a_short_idle_time_is_written_once_a_quarter_of_it),
         TEST(what_idled_out_is_ended_and_told_and_its_device_keeps_its_customer),
         TEST(a_refresh_begins_both_times_anew_and_comes_too_late_for_an_idle_one),
         TEST(without_an_idle_time_nothing_idles_out),
