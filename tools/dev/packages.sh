@@ -12,7 +12,7 @@ declare -A packages=(
     [run]="curl:curl"
     [test]="libcmocka-dev python3:python3 git:git universal-ctags:ctags"
     [full]="curl:curl jq:jq valgrind:valgrind openssl:openssl haproxy:haproxy nginx:nginx caddy:caddy ruby:ruby
-        ruby-jwt erlang-base:erl erlang-jose elixir:elixir libjwt-dev nodejs:node npm:npm
+        ruby-jwt erlang-base:erl erlang-jose elixir:elixir libjwt-dev nodejs:node npm:npm chromium:chromium
         python3-yaml python3-jsonschema python3-cryptography"
     [all]="default-jdk-headless:javac maven:mvn golang-go:go cargo:cargo python3-venv python3-pip"
     [check]="clang:clang clang-format:clang-format shellcheck:shellcheck"
