@@ -188,6 +188,25 @@ def a_broadcast_reaches_every_browser_of_whoever_was_there(server, receiver):
     assert len(receiver.requests) == 2
 
 
+def a_broadcast_to_a_push_service_that_hangs_holds_up_no_other_app(server, receiver):
+    app, _ = server.make_app(use="session")
+    other, _ = server.make_app(use="session")
+    server.manage("PUT", f"/apps/{app}/push-key", {})
+    made = hook(server, other, receiver, "session.started")
+    with Receiver() as hanging:
+        for n in range(40):  # more than there are transfers at a time
+            browser = Subscription(f"{hanging.origin}/push/{n}")
+            log_in(server, app, f"u{n}", f"d-{n}", browser.address)
+        hanging.held.clear()
+        sent = broadcast(server, app, body={})
+        hanging.wait(1)
+        log_in(server, other, "alice", "phone")
+        request, = receiver.wait(1)
+        assert check_webhook(request.headers, request.body, made["secret"])["data"]["app"] == other
+        assert len(hanging.requests) < 40 and how_far(server, app, sent)["devices"] == 40
+        server.manage("DELETE", f"/apps/{app}/broadcasts/{sent['id']}")
+
+
 def a_broadcast_goes_on_after_kill_9(server, receiver):
     """Every device is told, and by one delivery, however often that is sent."""
     app, _ = server.make_app(use="session")
@@ -304,6 +323,7 @@ TESTS = [
     sends_again_under_the_same_id_what_was_not_taken,
     counts_what_was_taken_what_failed_and_what_was_given_up,
     a_broadcast_reaches_every_browser_of_whoever_was_there,
+    a_broadcast_to_a_push_service_that_hangs_holds_up_no_other_app,
     a_broadcast_goes_on_after_kill_9,
     hands_other_devices_to_the_apps_own_sender,
     forgets_an_address_that_its_sender_says_is_gone,
