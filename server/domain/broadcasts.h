@@ -3,6 +3,7 @@
  * A broadcast reaches every device of every customer that was there when it was made, until it
  * expires or is withdrawn. It stands in nobody's log: whoever reads a log reads the broadcasts
  * beside it, with a place of its own in the cursor. Its body is sealed under a key of the app.
+ * One of the kind push reaches push addresses too (spread.h).
  *
  * Run inside one job each, like sessions.h. The order is that of `number`, which grows with each
  * broadcast of the app and is never given twice.
