@@ -41,7 +41,7 @@ eventually() {
 # ask METHOD PATH BEARER [BODY]: prints the answer's body; its status is in $work/status. The bearer
 # goes through a pipe, so that no list of processes shows it; so do $fields, more header lines.
 ask() {
-    printf 'Authorization: Bearer %s\n%s' "$3" "${fields:-}" |
+    { [ -z "$3" ] || printf 'Authorization: Bearer %s\n' "$3"; printf '%s' "${fields:-}"; } |
         curl --silent --show-error --request "$1" --header @- --header 'Content-Type: application/json' \
             --output - --write-out '%{stderr}%{http_code}' ${4:+--data "$4"} \
             "$COUNTERSIGN_URL$2" 2>"$work/status"
