@@ -39,7 +39,8 @@ eventually() {
 }
 
 # ask METHOD PATH BEARER [BODY]: prints the answer's body; its status is in $work/status. The bearer
-# goes through a pipe, so that no list of processes shows it; so do $fields, more header lines.
+# goes through a pipe, so that no list of processes shows it; so do $fields, more header lines. An
+# empty BEARER is none: the field without a token would be a bad one.
 ask() {
     { [ -z "$3" ] || printf 'Authorization: Bearer %s\n' "$3"; printf '%s' "${fields:-}"; } |
         curl --silent --show-error --request "$1" --header @- --header 'Content-Type: application/json' \

@@ -96,6 +96,33 @@ csn_management_kustomer_secret(struct csn_management *m, struct csn_id *app,
 
 /* --- Appcues --- */
 
+/* One's own app has the issuer, or nothing has: an API key of one app asks about no other. */
+static enum csn_status
+own_app_by_issuer(struct csn_management *m, struct csn_bytes issuer, struct csn_id *app)
+{
+    struct csn_app_row row;
+    *app = m->scope.app;
+    enum csn_status status = csn_management_find_app(m, *app, &row);
+    if (status != CSN_OK)
+        return status;
+    return csn_bytes_equal(row.issuer, issuer) ? CSN_OK : CSN_NOT_FOUND;
+}
+
+static enum csn_status
+app_by_issuer(struct csn_management *m, struct csn_bytes issuer, struct csn_id *app)
+{
+    if (issuer.len == 0 || csn_id_is_none(&m->scope.account))
+        return CSN_NOT_FOUND;
+    if (!csn_id_is_none(&m->scope.app))
+        return own_app_by_issuer(m, issuer, app);
+    enum csn_status status = csn_store_app_by_issuer(m->store, m->scope.account, issuer, app);
+    if (status != CSN_CONFLICT)
+        return status;
+    return csn_refuse(m, CSN_CONFLICT, "",
+                      "Several apps of the account have this issuer: say the app's id, or use an "
+                      "API key of one app.");
+}
+
 enum csn_status
 csn_management_appcues_app(struct csn_management *m, struct csn_bytes id, struct csn_id *app)
 {
@@ -105,9 +132,7 @@ csn_management_appcues_app(struct csn_management *m, struct csn_bytes id, struct
         if (status != CSN_NOT_FOUND)
             return status;
     }
-    enum csn_status status = CSN_NOT_FOUND;
-    if (id.len > 0 && !csn_id_is_none(&m->scope.account))
-        status = csn_store_app_by_issuer(m->store, m->scope.account, id, app);
+    enum csn_status status = app_by_issuer(m, id, app);
     if (status == CSN_NOT_FOUND && !csn_id_is_none(&m->scope.account) &&
         csn_bytes_equal(id, csn_id_view(&m->scope.account)))
         status = choose_app(m, "appcues", app);

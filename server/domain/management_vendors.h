@@ -16,11 +16,11 @@ CSN_MUST_USE enum csn_status csn_management_kustomer_secret(struct csn_managemen
                                                             struct csn_bytes *secret,
                                                             int64_t now_ms);
 
-/* Appcues' `{id}` in /v2/accounts/{id}/…: an app of the scope's account with this id; else one
- * whose policy's issuer it is; else, where it is the account's own id, its oldest app made from the
- * preset "appcues", else its only one. The SDK keys and the enforcement mode of that app are then
- * the ordinary keys and enforcement: keys are made with csn_management_key_create (GENERATED,
- * HS256). Out: *app. */
+/* Appcues' `{id}` in /v2/accounts/{id}/…: an app of the scope's account with this id; else the one
+ * whose policy's issuer it is (several: CSN_CONFLICT; where the scope is one app, no other is
+ * asked); else, where it is the account's own id, its oldest app made from the preset "appcues",
+ * else its only one. The SDK keys and the enforcement mode of that app are then the ordinary keys
+ * and enforcement: keys are made with csn_management_key_create (GENERATED, HS256). Out: *app. */
 CSN_MUST_USE enum csn_status csn_management_appcues_app(struct csn_management *m,
                                                         struct csn_bytes id, struct csn_id *app);
 

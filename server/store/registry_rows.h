@@ -116,7 +116,7 @@ CSN_MUST_USE enum csn_status csn_store_app_ids(struct csn_store *store, struct c
 /* The account's oldest app made from `preset`. */
 CSN_MUST_USE enum csn_status csn_store_app_by_preset(struct csn_store *store, struct csn_id account,
                                                      const char *preset, struct csn_id *out);
-/* The account's oldest app whose policy's issuer this is. */
+/* The account's app whose policy's issuer this is; several: CSN_CONFLICT. */
 CSN_MUST_USE enum csn_status csn_store_app_by_issuer(struct csn_store *store, struct csn_id account,
                                                      struct csn_bytes issuer, struct csn_id *out);
 

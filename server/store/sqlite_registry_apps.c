@@ -155,12 +155,14 @@ csn_store_app_by_issuer(struct csn_store *store, struct csn_id account, struct c
                         struct csn_id *out)
 {
     struct csn_query q = csn_query(
-        store, "SELECT id FROM apps WHERE account = ? AND issuer = ? ORDER BY id LIMIT 1");
+        store, "SELECT id FROM apps WHERE account = ? AND issuer = ? ORDER BY id LIMIT 2");
     csn_query_id(&q, account);
     csn_query_bytes(&q, issuer);
     enum csn_status status = csn_query_first(&q);
     if (status != CSN_OK)
         return status;
     csn_row_id(&q, out);
-    return csn_query_end(&q);
+    bool several = csn_query_row(&q);
+    status = csn_query_end(&q);
+    return status == CSN_OK && several ? CSN_CONFLICT : status;
 }

@@ -235,6 +235,10 @@ says_no_in_appcues_form(void **state)
     assert_int_equal(
         world_post(w, key_with("\"user\""), "/v2/accounts/12345/enforcement_mode/enable", NULL),
         403);
+    make_appcues_app();
+    assert_int_equal(curl(CSN_POST, "/v2/accounts/12345/enforcement_mode/enable", ""), 409);
+    assert_string_equal(world_text(w, "message.type"), "conflict");
+    assert_non_null(strstr(world_text(w, "message.description"), "issuer"));
 }
 
 static void

@@ -17,7 +17,7 @@ STORIES = sorted(n for n in os.listdir(FOLDER) if n.endswith(".sh") and n != "st
 class Stories(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server().start()
+        cls.server = Server(options=["--demo"]).start()  # it has apps of all five systems already
 
     @classmethod
     def tearDownClass(cls):
@@ -39,6 +39,11 @@ class Stories(unittest.TestCase):
                 self.assertRegex(told.stdout, r"\n\w+: [1-9][0-9]+ proofs, none false\.\n$")
                 self.assertEqual(len(re.findall("  proved ", told.stdout)),
                                  int(re.findall(r"(\d+) proofs", told.stdout)[-1]))
+
+    def test_appcues_is_told_again_beside_the_app_of_the_first_time(self):
+        for _ in range(2):
+            told = self.tell("appcues.sh")
+            self.assertEqual(told.returncode, 0, told.stdout)
 
     def test_a_false_sentence_ends_a_story(self):
         script = f'. {FOLDER}/story.sh; prove "two is three" 2 3; ended Never'

@@ -197,6 +197,44 @@ an_account_id_of_appcues_is_an_app_an_issuer_or_the_account(void **state)
 }
 
 static void
+an_api_key_of_one_app_means_that_app_whoever_else_has_its_issuer(void **state)
+{
+    struct registry_world *w = *state;
+    struct csn_id at, apps[3];
+    static const char *const issuers[] = {"12345", "12345", "6"};
+    for (size_t i = 0; i < 3; i++, w->now_ms++)
+        apps[i] = appcues_app(w, issuers[i]);
+    for (size_t i = 0; i < 2; i++) {
+        w->m.scope.app = apps[i];
+        assert_int_equal(RW(w, csn_management_appcues_app(&w->m, rw_text("12345"), &at)), CSN_OK);
+        assert_true(csn_id_equal(&at, &apps[i]));
+        assert_int_equal(RW(w, csn_management_appcues_app(&w->m, csn_id_view(&apps[2]), &at)),
+                         CSN_NOT_FOUND);
+    }
+    w->m.scope.app = apps[2];
+    assert_int_equal(RW(w, csn_management_appcues_app(&w->m, rw_text("12345"), &at)),
+                     CSN_NOT_FOUND);
+    assert_true(csn_id_is_none(&at));
+    assert_int_equal(RW(w, csn_management_appcues_app(&w->m, csn_id_view(&w->root), &at)), CSN_OK);
+    assert_true(csn_id_equal(&at, &apps[2]));
+}
+
+static void
+an_issuer_of_two_apps_means_neither_to_a_key_of_the_account(void **state)
+{
+    struct registry_world *w = *state;
+    struct csn_id at;
+    struct csn_id first = appcues_app(w, "12345");
+    w->now_ms++;
+    appcues_app(w, "12345");
+    assert_int_equal(RW(w, csn_management_appcues_app(&w->m, rw_text("12345"), &at)), CSN_CONFLICT);
+    assert_true(csn_id_is_none(&at));
+    assert_true(w->m.refusal.detail[0] != '\0');
+    assert_int_equal(RW(w, csn_management_appcues_app(&w->m, csn_id_view(&first), &at)), CSN_OK);
+    assert_true(csn_id_equal(&at, &first));
+}
+
+static void
 an_sdk_key_is_deleted_by_id_or_kid_whatever_its_state(void **state)
 {
     struct registry_world *w = *state;
@@ -285,6 +323,8 @@ main(void)
         SENTENCE(the_app_is_the_keys_own_else_the_oldest_kustomer_one),
         SENTENCE(no_other_presets_secret_is_given_out_and_no_key_is_made),
         SENTENCE(an_account_id_of_appcues_is_an_app_an_issuer_or_the_account),
+        SENTENCE(an_api_key_of_one_app_means_that_app_whoever_else_has_its_issuer),
+        SENTENCE(an_issuer_of_two_apps_means_neither_to_a_key_of_the_account),
         SENTENCE(an_sdk_key_is_deleted_by_id_or_kid_whatever_its_state),
         SENTENCE(a_diagnosis_gets_own_keys_then_those_of_other_apps_then_api_names),
     };
