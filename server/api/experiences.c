@@ -276,6 +276,7 @@ answer_shown(struct csn_exchange *x)
         csn_json_close_object(&w);
     }
     csn_json_close_array(&w);
+    csn_sdk_told_write(x, &w);
     csn_answer_time(&w, "server_time", x->now_ms);
     csn_answer_close(x, &w, 200);
 }

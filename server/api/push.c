@@ -7,6 +7,7 @@
 #include "server/api/handlers.h"
 #include "server/api/manage.h"
 #include "server/api/party.h"
+#include "server/api/sdk_form.h"
 
 struct push {
     struct csn_party *party;
@@ -116,6 +117,7 @@ answer_shown(struct csn_exchange *x)
     struct csn_json_writer w = csn_answer_open(x);
     csn_answer_text(&w, "public_key", csn_buffer_view(&text));
     csn_json_member_text(&w, "kind", csn_push_kind_name(reach->kind));
+    csn_sdk_told_write(x, &w);
     csn_answer_close(x, &w, 200);
 }
 

@@ -234,6 +234,23 @@ csn_sdk_refused_write(struct csn_json_writer *w, enum csn_reason reason)
     csn_json_close_object(w);
 }
 
+/* What test mode speaks of: the proof that came, or that none did. */
+static enum csn_reason
+proof_of(const struct csn_exchange *x)
+{
+    bool unproven = x->caller.verdict.reason == CSN_REASON_ACCEPTED &&
+                    x->caller.assurance != CSN_ASSURANCE_VERIFIED;
+    return unproven ? CSN_REASON_MISSING : x->caller.verdict.reason;
+}
+
+void
+csn_sdk_told_write(const struct csn_exchange *x, struct csn_json_writer *w)
+{
+    if (x->enforced.tell)
+        csn_sdk_refused_write(w, x->enforced.reason);
+    csn_test_mode_write(x, proof_of(x), w);
+}
+
 enum csn_step
 csn_sdk_session_answer(struct csn_exchange *x, int status, const struct csn_sdk_session *session)
 {

@@ -45,6 +45,10 @@ void csn_sdk_customer_write(struct csn_json_writer *w, struct csn_id id, struct 
 /* Writes "refused": {reason, action}: what monitor mode tells of a token that it lets pass. */
 void csn_sdk_refused_write(struct csn_json_writer *w, enum csn_reason reason);
 
+/* Writes what an answer to an SDK tells beside what was asked: "refused" in monitor mode, and
+ * "test_mode" in test mode. */
+void csn_sdk_told_write(const struct csn_exchange *x, struct csn_json_writer *w);
+
 /* Writes a key as base64url. */
 void csn_sdk_vault_write(struct csn_json_writer *w, const uint8_t vault_key[32]);
 

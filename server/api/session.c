@@ -8,7 +8,6 @@
 #include "server/api/manage.h"
 #include "server/api/record.h"
 #include "server/api/sdk_form.h"
-#include "server/api/test_mode.h"
 #include "server/domain/customers.h"
 
 static struct csn_bytes
@@ -32,8 +31,7 @@ show_session(struct csn_exchange *x)
     csn_json_member_int(&w, "generation", caller->generation);
     csn_json_close_object(&w);
     csn_sdk_customer_write(&w, caller->customer, identity_of(caller), caller->assurance);
-    bool proven = caller->assurance == CSN_ASSURANCE_VERIFIED;
-    csn_test_mode_write(x, proven ? CSN_REASON_ACCEPTED : CSN_REASON_MISSING, &w);
+    csn_sdk_told_write(x, &w);
     csn_answer_time(&w, "server_time", x->now_ms);
     return csn_answer_close(x, &w, 200);
 }
@@ -48,9 +46,7 @@ show_nobody(struct csn_exchange *x)
     bool claims = x->caller.assurance == CSN_ASSURANCE_CLAIMED;
     csn_sdk_customer_write(&w, (struct csn_id){0}, claims ? x->claimed : (struct csn_bytes){0},
                            x->caller.assurance);
-    if (x->enforced.tell)
-        csn_sdk_refused_write(&w, x->enforced.reason);
-    csn_test_mode_write(x, x->caller.verdict.reason, &w);
+    csn_sdk_told_write(x, &w);
     csn_answer_time(&w, "server_time", x->now_ms);
     return csn_answer_close(x, &w, 200);
 }
@@ -84,7 +80,7 @@ answer_contact(struct csn_exchange *x)
     csn_sdk_customer_write(&w, state->outcome.customer, state->in.identity, x->caller.assurance);
     csn_sdk_vault_write(&w, state->outcome.vault_key);
     csn_answer_time(&w, "expires_at", x->caller.expires_ms);
-    csn_test_mode_write(x, CSN_REASON_ACCEPTED, &w);
+    csn_sdk_told_write(x, &w);
     csn_answer_time(&w, "server_time", x->now_ms);
     csn_answer_close(x, &w, 200);
 }

@@ -111,7 +111,7 @@ open_stream(struct csn_exchange *x, const struct opening *state)
     uint16_t chance = 0;
     csn_random_fill(&x->service->random, &chance, sizeof chance);
     unsigned retry_ms = CSN_STREAM_RETRY_MS + chance % CSN_STREAM_RETRY_SPREAD_MS;
-    csn_stream_hello_write(state->cursor, retry_ms, x->now_ms, &hello);
+    csn_stream_hello_write(x, state->cursor, retry_ms, &hello);
     struct csn_live_reader reader = reader_of(x, state);
     if (x->service->live == NULL)
         return CSN_UNAVAILABLE;

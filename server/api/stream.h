@@ -18,15 +18,15 @@
 #define CSN_STREAM_PAGE_ITEMS 32        /* of one read */
 #define CSN_STREAM_PAGE_BYTES 49152     /* of one page of frames; one item always fits */
 #define CSN_STREAM_FRAME_MAX 80         /* bytes of a frame beside its item */
-#define CSN_STREAM_HELLO_MAX 512        /* bytes of the first frame */
+#define CSN_STREAM_HELLO_MAX 768        /* bytes of the first frame */
 #define CSN_STREAM_RETRY_MS 1000        /* after an end a client comes again no sooner */
 #define CSN_STREAM_RETRY_SPREAD_MS 4000 /* and no later than this after that: not all at once */
 #define CSN_STREAM_CLAIM_MS 3600000     /* a claim without a session is looked at again */
 #define CSN_STREAM_WAIT_MS 5000         /* until one that was refused asks again */
 
-/* Appends the first frame. */
-void csn_stream_hello_write(struct csn_cursor cursor, unsigned retry_ms, int64_t now_ms,
-                            struct csn_buffer *out);
+/* Appends the first frame, which answers the exchange. */
+void csn_stream_hello_write(const struct csn_exchange *x, struct csn_cursor cursor,
+                            unsigned retry_ms, struct csn_buffer *out);
 
 /* Appends as many of the items as fit whole, each a frame. `place`: the one of *cursor that their
  * seq counts, moved to the last of them. Returns: how many. */

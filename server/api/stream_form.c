@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "server/api/answer.h"
+#include "server/api/sdk_form.h"
 #include "server/api/stream.h"
 #include "server/live/frame.h"
 
@@ -16,7 +17,7 @@ write_id(struct csn_cursor cursor, struct csn_buffer *out)
 
 /* Its id makes a browser that is cut before the first item come back with its own cursor. */
 void
-csn_stream_hello_write(struct csn_cursor cursor, unsigned retry_ms, int64_t now_ms,
+csn_stream_hello_write(const struct csn_exchange *x, struct csn_cursor cursor, unsigned retry_ms,
                        struct csn_buffer *out)
 {
     csn_buffer_text(out, "retry: ");
@@ -27,8 +28,9 @@ csn_stream_hello_write(struct csn_cursor cursor, unsigned retry_ms, int64_t now_
     csn_buffer_text(out, "data: ");
     struct csn_json_writer w = csn_json_writer_over(out);
     csn_json_open_object(&w);
-    csn_answer_time(&w, "server_time", now_ms);
+    csn_answer_time(&w, "server_time", x->now_ms);
     csn_cursor_member(&w, cursor);
+    csn_sdk_told_write(x, &w);
     csn_json_close_object(&w);
     csn_buffer_byte(out, '\n');
     csn_frame_close(out);

@@ -14,7 +14,6 @@
 #include "server/api/party.h"
 #include "server/api/sdk_form.h"
 #include "server/api/sync_read.h"
-#include "server/api/test_mode.h"
 #include "server/domain/broadcasts.h"
 
 struct sync {
@@ -177,15 +176,6 @@ write_news(struct csn_json_writer *w, const struct sync *state, struct csn_curso
     return !all;
 }
 
-/* What test mode speaks of: the proof that came, or that none did. */
-static enum csn_reason
-proof_of(const struct csn_exchange *x)
-{
-    bool unproven = x->caller.verdict.reason == CSN_REASON_ACCEPTED &&
-                    x->caller.assurance != CSN_ASSURANCE_VERIFIED;
-    return unproven ? CSN_REASON_MISSING : x->caller.verdict.reason;
-}
-
 static void
 answer_sync(struct csn_exchange *x)
 {
@@ -198,9 +188,7 @@ answer_sync(struct csn_exchange *x)
     bool more = write_news(&w, state, &cursor);
     csn_cursor_member(&w, cursor);
     csn_json_member_bool(&w, "more", more);
-    if (x->enforced.tell)
-        csn_sdk_refused_write(&w, x->enforced.reason);
-    csn_test_mode_write(x, proof_of(x), &w);
+    csn_sdk_told_write(x, &w);
     csn_answer_time(&w, "server_time", x->now_ms);
     csn_answer_close(x, &w, 200);
 }

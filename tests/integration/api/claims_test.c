@@ -315,6 +315,52 @@ refuses_a_session_of_somebody_else_in_every_mode(void **state)
     free((void *)session);
 }
 
+/* --- what the SDK is told --- */
+
+static void
+test_mode_on(void)
+{
+    struct ask on = {.method = CSN_PATCH,
+                     .target = world_format(w, "/api/v1/apps/%s", app),
+                     .bearer = w->admin,
+                     .body = "{\"test_mode_until\":\"2026-11-22T00:00:00Z\"}"};
+    assert_int_equal(world_ask(w, &on), 200);
+}
+
+static void
+tells_monitor_and_test_mode_in_every_answer_with_a_body(void **state)
+{
+    (void)state;
+    const char *bad = strdup(world_token(w, CSN_HS256, "another-secret-of-many-characters", "{}"));
+    const char *good = strdup(world_token_for(w, "alice"));
+    sdk_enforce("monitor");
+    for (size_t i = 0; i < CALLS; i++) {
+        bool has_body = calls[i].status == 200 && strcmp(calls[i].path, "stream") != 0;
+        assert_int_equal(call_as(&calls[i], bad, "alice"), calls[i].status);
+        if (!has_body)
+            continue;
+        assert_string_equal(world_text(w, "refused.reason"), "signature_invalid");
+        assert_null(world_node(w, "test_mode"));
+    }
+    test_mode_on();
+    for (size_t i = 0; i < CALLS; i++) {
+        bool has_body = calls[i].status == 200 && strcmp(calls[i].path, "stream") != 0;
+        assert_int_equal(call_as(&calls[i], bad, "alice"), calls[i].status);
+        if (has_body)
+            assert_non_null(strstr(world_text(w, "test_mode"), "Invalid User ID Signature 00"));
+        assert_int_equal(call_as(&calls[i], NULL, "alice"), calls[i].status);
+        if (has_body)
+            assert_non_null(strstr(world_text(w, "test_mode"), "No User ID Signature present"));
+        assert_int_equal(call_as(&calls[i], good, "alice"), calls[i].status);
+        if (has_body)
+            assert_non_null(strstr(world_text(w, "test_mode"), "Successfully"));
+        if (has_body)
+            assert_null(world_node(w, "refused"));
+    }
+    free((void *)bad);
+    free((void *)good);
+}
+
 /* --- enforcement knows whom it is about --- */
 
 static void
@@ -367,6 +413,7 @@ main(void)
         TEST(refuses_a_stale_token_on_every_call),
         TEST(takes_a_stale_token_for_a_claim_where_the_mode_minds_none),
         TEST(refuses_a_session_of_somebody_else_in_every_mode),
+        TEST(tells_monitor_and_test_mode_in_every_answer_with_a_body),
         TEST(narrows_by_the_identity_of_the_field),
         TEST(records_whom_a_call_was_for_also_where_it_is_refused),
     };

@@ -109,6 +109,30 @@ goes_on_after_the_last_event_whatever_the_address_says(void **state)
 }
 
 static void
+tells_in_its_first_event_what_test_mode_tells(void **state)
+{
+    (void)state;
+    const char *alice = login_on("device-1", "alice"), *nobody = login_on("device-2", NULL);
+    open_at(&peers[0], alice, "");
+    assert_null(strstr(listen_to(&peers[0]), "test_mode"));
+    struct ask on = {.method = CSN_PATCH,
+                     .target = world_format(w, "/api/v1/apps/%s", app),
+                     .bearer = w->admin,
+                     .body = "{\"test_mode_until\":\"2026-11-22T00:00:00Z\"}"};
+    assert_int_equal(world_ask(w, &on), 200);
+    open_at(&peers[1], alice, "?cursor=1000000000000000000.1000000000000000000");
+    open_at(&peers[2], nobody, "");
+    assert_non_null(strstr(listen_to(&peers[1]),
+                           "\"test_mode\":\"Countersign Identity Verification "
+                           "Testing: Successfully sent update to API using "
+                           "User ID Signature\"}\n\n"));
+    assert_non_null(strstr(listen_to(&peers[2]), ": No User ID Signature present\"}\n\n"));
+    for (size_t i = 0; i < 3; i++)
+        hang_up(&peers[i]);
+    free((void *)alice), free((void *)nobody);
+}
+
+static void
 refuses_a_cursor_that_is_none(void **state)
 {
     (void)state;
@@ -275,6 +299,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(says_hello_with_the_time_the_cursor_and_when_to_come_again),
+        TEST(tells_in_its_first_event_what_test_mode_tells),
         TEST(is_no_stored_answer_and_not_gathered_by_a_proxy),
         TEST(sends_what_is_there_and_then_what_comes_each_once_in_order),
         TEST(an_item_is_one_line_whatever_white_space_its_body_has),
