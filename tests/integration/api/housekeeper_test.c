@@ -30,19 +30,21 @@ static struct {
 } its = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
 int
-pthread_cond_timedwait(pthread_cond_t *wake, pthread_mutex_t *held, const struct timespec *until)
+pthread_cond_timedwait(pthread_cond_t *__cond, pthread_mutex_t *__mutex,
+                       const struct timespec *__abstime)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    int64_t ms = (until->tv_sec - now.tv_sec) * 1000 + (until->tv_nsec - now.tv_nsec) / 1000000;
+    int64_t ms =
+        (__abstime->tv_sec - now.tv_sec) * 1000 + (__abstime->tv_nsec - now.tv_nsec) / 1000000;
     pthread_mutex_lock(&its.lock);
-    its.wake = wake;
-    its.held = held;
+    its.wake = __cond;
+    its.held = __mutex;
     its.longest_ms = ms > its.longest_ms ? ms : its.longest_ms;
     its.rests++;
     pthread_cond_broadcast(&its.changed);
     pthread_mutex_unlock(&its.lock);
-    return pthread_cond_wait(wake, held);
+    return pthread_cond_wait(__cond, __mutex);
 }
 
 /* Returns: how often it had begun to wait, once that is more than `before`. */

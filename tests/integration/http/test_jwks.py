@@ -2,7 +2,9 @@
 SPDX-License-Identifier: Apache-2.0"""
 import http.server
 import json
+import ssl
 import subprocess
+import tempfile
 import threading
 import time
 import unittest
@@ -15,7 +17,7 @@ PATIENCE_S = 10  # the fetcher's own round would come after 30
 class Host:
     """Publishes one key over loopback, and signs with it."""
 
-    def __init__(self, folder, kid):
+    def __init__(self, folder, kid, certificate=None):
         self.private = folder + "/private.pem"
         made = subprocess.run([real.BIN, "key", "generate", "--alg", "ES256", "--kid", kid, "--jwk",
                                "--out", self.private], check=True, capture_output=True, text=True)
@@ -35,10 +37,15 @@ class Host:
 
         self.kid = kid
         self.http = http.server.HTTPServer(("127.0.0.1", 0), Publisher)
+        self.scheme = "https" if certificate else "http"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.http.socket = context.wrap_socket(self.http.socket, server_side=True)
         threading.Thread(target=self.http.serve_forever, daemon=True).start()
 
     def url(self, path="/jwks.json"):
-        return f"http://127.0.0.1:{self.http.server_port}{path}"
+        return f"{self.scheme}://127.0.0.1:{self.http.server_port}{path}"
 
     def token(self):
         minted = subprocess.run([real.BIN, "mint", "--key-file", self.private, "--kid", self.kid,
@@ -81,6 +88,27 @@ class Jwks(unittest.TestCase):
             self.assertEqual(server.login(app, host.token()).status, 201)
             server.manage("DELETE", f"/apps/{app}/jwks")
             self.assertEqual(server.manage("GET", f"/apps/{app}/keys")["items"], [])
+
+    def test_keys_come_from_a_host_whose_authority_was_named_and_from_no_other(self):
+        try:
+            from certificates import Authority
+        except ImportError:
+            self.skipTest("python3-cryptography is not installed")
+        folder = tempfile.TemporaryDirectory(prefix="countersign-jwks-")
+        self.addCleanup(folder.cleanup)
+        authority = Authority(folder.name)
+        host = Host(folder.name, "k-1", authority.issue("host"))
+        self.addCleanup(host.close)
+        for options, error in (((), "The host's certificate is not accepted."),
+                               (("--outbound-ca", authority.path), None)):
+            with real.Server(options=options) as server:
+                app, _ = server.make_app()
+                server.manage("PUT", f"/apps/{app}/jwks", {"url": host.url()})
+                until = time.monotonic() + PATIENCE_S
+                jwks = {"fetched_at": None, "error": None}
+                while not jwks["fetched_at"] and not jwks["error"] and time.monotonic() < until:
+                    jwks = server.manage("GET", f"/apps/{app}")["jwks"]
+                self.assertEqual((jwks["error"], bool(jwks["fetched_at"])), (error, error is None))
 
 
 if __name__ == "__main__":
