@@ -54,6 +54,8 @@ run_purge(struct csn_job *job, struct csn_store *store)
     if (status == CSN_OK)
         status = csn_store_purge_deliveries(store, purge->now_ms - CSN_DELIVERY_KEPT_MS,
                                             PURGE_BATCH, &sessions);
+    if (status == CSN_OK)
+        status = csn_store_purge_removed_webhooks(store, PURGE_BATCH, &sessions);
     if (status != CSN_OK)
         return status;
     status = csn_store_evidence_purge(store, purge->now_ms - CSN_EVIDENCE_KEPT_MS, PURGE_BATCH,

@@ -46,6 +46,7 @@ write_remains(struct csn_json_writer *w, const struct csn_remains *remains)
     csn_json_member_int(w, "items", remains->items);
     csn_json_member_int(w, "devices", remains->devices);
     csn_json_member_int(w, "sessions", remains->sessions);
+    csn_json_member_int(w, "decisions", remains->decisions);
     csn_json_close_object(w);
 }
 

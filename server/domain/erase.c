@@ -65,14 +65,21 @@ erase_one(struct csn_store *store, struct csn_id app, const struct csn_customer_
     return status == CSN_OK ? csn_outbox_tell(store, app, &telling, erasure->erased_ms) : status;
 }
 
+/* Goes on behind the last that was erased. Out: *more: there are others, for the sweep. */
 static enum csn_status
-erase_linked(struct csn_store *store, struct csn_id app, struct csn_id owner, int64_t now_ms)
+erase_linked(struct csn_store *store, struct csn_id app, struct csn_id owner, bool *more,
+             int64_t now_ms)
 {
-    struct csn_id at = {0};
-    for (;;) {
+    struct csn_id at;
+    *more = false;
+    enum csn_status status = csn_store_linked_erased(store, app, owner, &at);
+    for (size_t i = 0; status == CSN_OK; i++) {
         struct csn_customer_row row;
-        enum csn_status status = csn_store_linked_next(store, app, owner, at, &at);
+        status = csn_store_linked_next(store, app, owner, at, &at);
         if (status == CSN_NOT_FOUND)
+            return CSN_OK;
+        *more = status == CSN_OK && i == CSN_ERASED_AT_ONCE_MAX;
+        if (*more)
             return CSN_OK;
         if (status == CSN_OK)
             status = csn_store_customer_get(store, app, at, &row);
@@ -80,9 +87,8 @@ erase_linked(struct csn_store *store, struct csn_id app, struct csn_id owner, in
             status = erase_one(
                 store, app, &row,
                 &(struct csn_erasure_row){.customer = at, .owner = owner, .erased_ms = now_ms});
-        if (status != CSN_OK)
-            return status;
     }
+    return status;
 }
 
 enum csn_status
@@ -91,6 +97,7 @@ csn_customer_erase(const struct csn_sessions *sessions, struct csn_store *store,
                    struct csn_revoked_list *revoked, int64_t now_ms)
 {
     *revoked = (struct csn_revoked_list){0};
+    bool more = false;
     struct csn_customer_row row;
     struct csn_erasure_row erasure = {.customer = customer, .erased_ms = now_ms};
     enum csn_status status = csn_store_customer_get(store, app->id, customer, &row);
@@ -106,7 +113,7 @@ csn_customer_erase(const struct csn_sessions *sessions, struct csn_store *store,
     if (status == CSN_OK)
         status = csn_bind_remove_all(store, app->id, customer, revoked, now_ms);
     if (status == CSN_OK)
-        status = erase_linked(store, app->id, customer, now_ms);
+        status = erase_linked(store, app->id, customer, &more, now_ms);
     if (status == CSN_OK)
         status = erase_one(store, app->id, &row, &erasure);
     return status == CSN_OK ? csn_customer_erasure(store, app->id, customer, out) : status;
@@ -115,37 +122,19 @@ csn_customer_erase(const struct csn_sessions *sessions, struct csn_store *store,
 /* --- the proof --- */
 
 static enum csn_status
-add_remains(struct csn_store *store, struct csn_id app, struct csn_id customer,
-            struct csn_remains *sum)
-{
-    struct csn_remains one;
-    enum csn_status status = csn_store_customer_remains(store, app, customer, &one);
-    sum->key = sum->key || one.key;
-    sum->identity = sum->identity || one.identity;
-    sum->items += one.items;
-    sum->devices += one.devices;
-    sum->sessions += one.sessions;
-    return status;
-}
-
-static enum csn_status
-add_linked(struct csn_store *store, struct csn_id app, struct csn_erasure *out)
+name_linked(struct csn_store *store, struct csn_id app, struct csn_erasure *out)
 {
     struct csn_id at = {0};
-    for (;;) {
-        struct csn_erasure_row row;
+    while (out->linked_count < CSN_ERASED_TOGETHER_MAX) {
+        struct csn_erasure_row *row = &out->linked[out->linked_count];
         enum csn_status status = csn_store_linked_next(store, app, out->of.customer, at, &at);
-        if (status == CSN_NOT_FOUND)
-            return CSN_OK;
         if (status == CSN_OK)
-            status = csn_store_erasure_get(store, app, at, &row);
-        if (status == CSN_OK)
-            status = add_remains(store, app, at, &out->remains);
+            status = csn_store_erasure_get(store, app, at, row);
         if (status != CSN_OK)
-            return status;
-        if (out->linked_count < CSN_ERASED_TOGETHER_MAX)
-            out->linked[out->linked_count++] = row;
+            return status == CSN_NOT_FOUND ? CSN_OK : status;
+        out->linked_count++;
     }
+    return CSN_OK;
 }
 
 enum csn_status
@@ -155,8 +144,8 @@ csn_customer_erasure(struct csn_store *store, struct csn_id app, struct csn_id c
     *out = (struct csn_erasure){0};
     enum csn_status status = csn_store_erasure_get(store, app, customer, &out->of);
     if (status == CSN_OK)
-        status = add_remains(store, app, customer, &out->remains);
-    return status == CSN_OK ? add_linked(store, app, out) : status;
+        status = csn_store_customer_remains(store, app, customer, &out->remains);
+    return status == CSN_OK ? name_linked(store, app, out) : status;
 }
 
 enum csn_status
@@ -169,7 +158,10 @@ csn_erasures_sweep(struct csn_store *store, size_t limit, bool *more, int64_t no
     *more = status == CSN_OK;
     if (status == CSN_NOT_FOUND)
         return CSN_OK;
+    bool linked_left = false;
     if (status == CSN_OK)
-        status = csn_store_erasure_sweep(store, app, customer, limit, &swept, now_ms);
-    return status;
+        status = erase_linked(store, app, customer, &linked_left, now_ms);
+    if (status != CSN_OK || linked_left)
+        return status;
+    return csn_store_erasure_sweep(store, app, customer, limit, &swept, now_ms);
 }

@@ -2,7 +2,8 @@
  * wherever a copy of the database lies that was made afterwards.
  *
  *   erase    in one job: sessions end, devices and push addresses go, identity and key are
- *            overwritten; the same for every anonymous customer that was linked to it
+ *            overwritten; the same for every anonymous customer that was linked to it, where these
+ *            are many in slices by the sweep
  *   sweep    afterwards, in slices: the rows nobody can read any more are deleted
  *   remains  what there still is, counted: the proof that there is nothing
  *
@@ -19,6 +20,8 @@
 #include "server/store/erase_rows.h"
 
 #define CSN_ERASED_TOGETHER_MAX 64 /* linked customers named in one answer; all are erased */
+#define CSN_ERASED_AT_ONCE_MAX                                                                     \
+    256 /* linked customers erased in one transaction; the sweep goes on */
 
 struct csn_erasure {
     struct csn_erasure_row of; /* the customer itself */

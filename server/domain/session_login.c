@@ -144,12 +144,30 @@ make_link(struct login *l, const struct csn_session_row *session)
     return csn_store_link_add(l->store, l->app, &link);
 }
 
+/* Links by who proved nothing are bounded: else strangers could make them by the thousand. */
+static enum csn_status
+may_link(const struct login *l, bool *may)
+{
+    *may = true;
+    if (l->in->assurance != CSN_ASSURANCE_CLAIMED)
+        return CSN_OK;
+    size_t count = 0;
+    enum csn_status status = csn_store_link_count(
+        l->store, l->app, l->customer.id, CSN_ASSURANCE_CLAIMED, CSN_LINKS_CLAIMED_MAX, &count);
+    *may = count < CSN_LINKS_CLAIMED_MAX;
+    return status;
+}
+
 static enum csn_status
 write_link(struct login *l, const struct csn_session_row *session)
 {
     if (l->in->identity.len == 0 || csn_id_is_none(&l->presented.id))
         return CSN_OK;
     if (csn_id_is_none(&l->owner_before)) {
+        bool may = false;
+        enum csn_status status = may_link(l, &may);
+        if (status != CSN_OK || !may)
+            return status;
         l->out->linked = l->presented.customer;
         return make_link(l, session);
     }

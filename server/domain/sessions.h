@@ -42,6 +42,11 @@ CSN_MUST_USE enum csn_status csn_sessions_create(const uint8_t master[32],
                                                  struct csn_sessions **out);
 void csn_sessions_free(struct csn_sessions *sessions); /* wipes; accepts NULL */
 
+/* Links in force to one owner that were made by logins which proved nothing. Anybody can make
+ * these: beyond so many such a login links nothing, and is else as before
+ * (docs/decisions/0012-links.md). */
+#define CSN_LINKS_CLAIMED_MAX 256
+
 /* --- what an operation revoked: to be told to the revocations in memory once it is durable --- */
 struct csn_revoked {
     struct csn_id session;  /* {0}: a token, or a customer's tokens */
@@ -102,7 +107,8 @@ struct csn_login {
 };
 
 enum csn_link {
-    CSN_LINK_NONE = 0, /* none was presented, or it has ended or is no anonymous one */
+    CSN_LINK_NONE = 0, /* none was presented, or it has ended or is no anonymous one; or claims have
+                          made CSN_LINKS_CLAIMED_MAX */
     CSN_LINK_MADE,     /* by this login */
     CSN_LINK_SAME,     /* it already belonged to this customer */
     CSN_LINK_OF_OTHER, /* it belongs to another customer and stays there; the attempt is recorded */

@@ -28,11 +28,15 @@ CSN_MUST_USE enum csn_status csn_store_erasure_get(struct csn_store *store, stru
 CSN_MUST_USE enum csn_status csn_store_linked_next(struct csn_store *store, struct csn_id app,
                                                    struct csn_id owner, struct csn_id after,
                                                    struct csn_id *out);
+/* The last of those linked to `owner` that was erased with it; {0}: none was. */
+CSN_MUST_USE enum csn_status csn_store_linked_erased(struct csn_store *store, struct csn_id app,
+                                                     struct csn_id owner, struct csn_id *out);
 /* One that was erased before `before_ms` and has rows left, in any app. CSN_NOT_FOUND: none. */
 CSN_MUST_USE enum csn_status csn_store_erasure_unswept(struct csn_store *store, int64_t before_ms,
                                                        struct csn_id *app, struct csn_id *customer);
-/* Deletes rows of an erased customer, at most `limit`. Out: *swept of them: fewer than the limit
- * means that none is left, and then the row says so. */
+/* Deletes rows of an erased customer, at most `limit` (and those of one visitor to the days'
+ * figures together). Out: *swept of them: fewer than the limit means that none is left, and then
+ * the row says so. */
 CSN_MUST_USE enum csn_status csn_store_erasure_sweep(struct csn_store *store, struct csn_id app,
                                                      struct csn_id customer, size_t limit,
                                                      size_t *swept, int64_t now_ms);
@@ -60,10 +64,12 @@ CSN_MUST_USE enum csn_status csn_store_purge_erased_revocations(struct csn_store
                                                                 int64_t before_ms, unsigned limit,
                                                                 uint64_t *purged);
 
-/* What there still is of a customer: all 0 once it is erased and swept. */
+/* What there still is of a customer and of those linked to it: all 0 once they are erased and
+ * swept. Cost: grows with their number. */
 struct csn_remains {
     bool key, identity;
     int64_t items, devices, sessions;
+    int64_t decisions; /* rows that know the erased one by its pseudonym */
 };
 CSN_MUST_USE enum csn_status csn_store_customer_remains(struct csn_store *store, struct csn_id app,
                                                         struct csn_id customer,

@@ -39,9 +39,13 @@ CSN_MUST_USE enum csn_status csn_store_webhook_list(struct csn_store *store, str
                                                     struct csn_id after, struct csn_arena *arena,
                                                     struct csn_webhook_row *out, size_t limit,
                                                     size_t *count);
-/* With its deliveries. */
+/* With its deliveries: so many at once, what is left with csn_store_purge_removed_webhooks. */
+#define CSN_WEBHOOK_REMOVED_AT_ONCE 1000
 CSN_MUST_USE enum csn_status csn_store_webhook_remove(struct csn_store *store, struct csn_id app,
                                                       struct csn_id id);
+/* Deletes at most `limit` deliveries of one removed webhook of any app. *purged grows by them. */
+CSN_MUST_USE enum csn_status csn_store_purge_removed_webhooks(struct csn_store *store,
+                                                              unsigned limit, uint64_t *purged);
 /* It took a delivery, or (failing) it did not. */
 CSN_MUST_USE enum csn_status csn_store_webhook_went(struct csn_store *store, struct csn_id app,
                                                     struct csn_id id, bool failed, int64_t now_ms);

@@ -74,6 +74,11 @@ CSN_MUST_USE enum csn_status csn_store_link_add(struct csn_store *store, struct 
 /* The one in force of an anonymous customer. */
 CSN_MUST_USE enum csn_status csn_store_link_get(struct csn_store *store, struct csn_id app,
                                                 struct csn_id customer, struct csn_link_row *out);
+/* Out: *count of those in force to the owner that a login of this assurance made, at most `limit`.
+ */
+CSN_MUST_USE enum csn_status csn_store_link_count(struct csn_store *store, struct csn_id app,
+                                                  struct csn_id owner, enum csn_assurance cause,
+                                                  size_t limit, size_t *count);
 /* Records that `wanted` asked for a customer that is another's. */
 CSN_MUST_USE enum csn_status csn_store_link_refuse(struct csn_store *store, struct csn_id app,
                                                    struct csn_id customer, struct csn_id wanted,

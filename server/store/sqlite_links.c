@@ -22,6 +22,23 @@ csn_store_link_add(struct csn_store *store, struct csn_id app, const struct csn_
     return csn_query_done(&q);
 }
 
+enum csn_status
+csn_store_link_count(struct csn_store *store, struct csn_id app, struct csn_id owner,
+                     enum csn_assurance cause, size_t limit, size_t *count)
+{
+    *count = 0;
+    struct csn_query q = csn_query(
+        store, "SELECT count(*) FROM (SELECT 1 FROM links INDEXED BY links_by_cause WHERE app = ? "
+               "AND owner = ? AND cause = ? LIMIT ?)");
+    csn_query_id(&q, app);
+    csn_query_id(&q, owner);
+    csn_query_int(&q, cause);
+    csn_query_int(&q, (int64_t)limit);
+    if (csn_query_row(&q))
+        *count = (size_t)csn_row_int(&q);
+    return csn_query_end(&q);
+}
+
 /* Both tables, told alike. A link in force has no turn yet: it is the newest. */
 #define LINK_IN_FORCE                                                                              \
     "SELECT customer, owner, cause, linked, session, made_by, place, items, refused, 0 AS undone," \

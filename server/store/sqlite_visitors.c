@@ -19,14 +19,19 @@ visitor_hash(const struct csn_decision_visitor *visitor, bool *by_device)
 }
 
 unsigned
-csn_visitor_level(const struct csn_decision_visitor *visitor)
+csn_visitor_level_of(const uint8_t hash[16])
 {
-    bool by_device;
-    const uint8_t *hash = visitor_hash(visitor, &by_device);
     unsigned level = 0;
     while (level < LEVEL_MAX && (hash[level / 8] & 0x80 >> level % 8) == 0)
         level++;
     return level;
+}
+
+unsigned
+csn_visitor_level(const struct csn_decision_visitor *visitor)
+{
+    bool by_device;
+    return csn_visitor_level_of(visitor_hash(visitor, &by_device));
 }
 
 /* --- days --- */

@@ -27,6 +27,9 @@ CSN_MUST_USE enum csn_status csn_day_rows_get(struct csn_day_rows *days, struct 
 /* Writes what was changed. Call it once, at the end. */
 CSN_MUST_USE enum csn_status csn_day_rows_write(struct csn_day_rows *days, struct csn_store *store);
 
+/* Returns: how many zero bits a visitor's hash begins with, as far as levels go. */
+unsigned csn_visitor_level_of(const uint8_t hash[16]);
+
 /* Of this app's day, visitors below `level` were dropped before they came here. */
 CSN_MUST_USE enum csn_status csn_store_visitor_level(struct csn_store *store,
                                                      struct csn_day_rows *days, struct csn_id app,

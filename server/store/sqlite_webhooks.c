@@ -100,19 +100,62 @@ csn_store_webhook_list(struct csn_store *store, struct csn_id app, struct csn_id
     return csn_query_end(&q);
 }
 
+/* Out: *deleted, fewer than the limit where none is left. */
+static enum csn_status
+delete_deliveries(struct csn_store *store, struct csn_id app, struct csn_id webhook, unsigned limit,
+                  uint64_t *deleted)
+{
+    struct csn_query q = csn_query(
+        store, "DELETE FROM deliveries WHERE number IN (SELECT number FROM deliveries INDEXED BY "
+               "deliveries_by_webhook WHERE app = ? AND webhook = ? LIMIT ?)");
+    csn_query_id(&q, app);
+    csn_query_id(&q, webhook);
+    csn_query_int(&q, limit);
+    return csn_query_counted(&q, deleted);
+}
+
+static enum csn_status
+run_on_webhook(struct csn_store *store, const char *sql, struct csn_id app, struct csn_id webhook)
+{
+    struct csn_query q = csn_query(store, sql);
+    csn_query_id(&q, app);
+    csn_query_id(&q, webhook);
+    return csn_query_touched(&q);
+}
+
 enum csn_status
 csn_store_webhook_remove(struct csn_store *store, struct csn_id app, struct csn_id id)
 {
-    struct csn_query q = csn_query(store, "DELETE FROM deliveries WHERE app = ? AND webhook = ?");
-    csn_query_id(&q, app);
-    csn_query_id(&q, id);
-    enum csn_status status = csn_query_done(&q);
+    uint64_t deleted = 0;
+    enum csn_status status =
+        delete_deliveries(store, app, id, CSN_WEBHOOK_REMOVED_AT_ONCE, &deleted);
+    if (status == CSN_OK && deleted == CSN_WEBHOOK_REMOVED_AT_ONCE)
+        status = run_on_webhook(store, "INSERT INTO removed_webhooks (app, webhook) VALUES (?, ?)",
+                                app, id);
     if (status != CSN_OK)
         return status;
-    q = csn_query(store, "DELETE FROM webhooks WHERE app = ? AND id = ?");
-    csn_query_id(&q, app);
-    csn_query_id(&q, id);
-    return csn_query_touched(&q);
+    return run_on_webhook(store, "DELETE FROM webhooks WHERE app = ? AND id = ?", app, id);
+}
+
+enum csn_status
+csn_store_purge_removed_webhooks(struct csn_store *store, unsigned limit, uint64_t *purged)
+{
+    struct csn_id app, webhook;
+    uint64_t deleted = 0;
+    struct csn_query q = csn_query(store, "SELECT app, webhook FROM removed_webhooks LIMIT 1");
+    enum csn_status status = csn_query_first(&q);
+    if (status != CSN_OK)
+        return status == CSN_NOT_FOUND ? CSN_OK : status;
+    csn_row_id(&q, &app);
+    csn_row_id(&q, &webhook);
+    status = csn_query_end(&q);
+    if (status == CSN_OK)
+        status = delete_deliveries(store, app, webhook, limit, &deleted);
+    *purged += deleted;
+    if (status != CSN_OK || deleted == limit)
+        return status;
+    return run_on_webhook(store, "DELETE FROM removed_webhooks WHERE app = ? AND webhook = ?", app,
+                          webhook);
 }
 
 enum csn_status

@@ -152,8 +152,15 @@ is_forgotten_by_the_decisions_too(void **state)
     world_flush(w);
     assert_int_equal(decisions_of("alice"), 1);
     assert_int_equal(erase(alice), 200);
+    assert_int_equal(world_int(w, "remains.decisions"), 2); /* the row, and her as a visitor */
     sweep();
+    assert_int_equal(world_get(w, w->admin, path_of(alice, "/erasure")), 200);
+    assert_int_equal(world_int(w, "remains.decisions"), 0);
     assert_int_equal(decisions_of("alice"), 0);
+    assert_int_equal(
+        world_get(w, w->admin, world_format(w, "/api/v1/apps/%s/timeline?identity=alice", app)),
+        200);
+    assert_int_equal(world_node(w, "items")->count, 0);
     assert_int_equal(decisions_of("bob"), 1);
     assert_int_equal(world_get(w, w->admin, world_format(w, "/api/v1/apps/%s/decisions", app)),
                      200);
@@ -352,6 +359,17 @@ add_item(const char *id, const char *key)
     return world_ask(w, &ask);
 }
 
+static int
+change_profile(const char *id, const char *key)
+{
+    struct ask ask = {.method = CSN_PATCH,
+                      .target = path_of(id, "/profile"),
+                      .bearer = w->admin,
+                      .body = "{\"properties\":{\"address\":\"her street\"}}",
+                      .headers = {world_format(w, "Idempotency-Key: %s", key)}};
+    return world_ask(w, &ask);
+}
+
 static void
 takes_the_answers_that_were_kept_about_the_customer_along(void **state)
 {
@@ -362,9 +380,12 @@ takes_the_answers_that_were_kept_about_the_customer_along(void **state)
     const char *alice = customer;
     assert_int_equal(add_item(alice, "one"), 201);
     assert_int_equal(add_item(bob, "two"), 201);
+    assert_int_equal(change_profile(alice, "three"), 200);
     assert_int_equal(erase(alice), 200);
     assert_int_equal(add_item(alice, "one"), 404);
     assert_null(strstr(w->body, "for her alone"));
+    assert_int_equal(change_profile(alice, "three"), 404);
+    assert_null(strstr(w->body, "her street"));
     assert_int_equal(add_item(bob, "two"), 201);
     assert_string_equal(world_header(w, "idempotency-replayed"), "true");
 }

@@ -3,6 +3,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "sdk.h"
 
+#include "server/store/outbox_rows.h"
+#include "server/store/sqlite.h"
+
 #define URL "https://user:hush@app.example/hook?t=1"
 
 static const char *
@@ -170,6 +173,68 @@ is_gone_with_its_deliveries(void **state)
     free(id);
 }
 
+static int64_t
+number(const char *sql)
+{
+    struct csn_query q = csn_query(w->service.store, sql);
+    assert_int_equal(csn_query_first(&q), CSN_OK);
+    int64_t value = csn_row_int(&q);
+    assert_int_equal(csn_query_end(&q), CSN_OK);
+    return value;
+}
+
+static void
+fill(const char *id, int deliveries)
+{
+    const char *sql = world_format(
+        w,
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) INSERT INTO "
+        "deliveries (app, webhook, notice, facts, created, due) SELECT '%s', '%s', 1, '', 1, 1 "
+        "FROM n",
+        deliveries, app, id);
+    assert_int_equal(sqlite3_exec(w->service.store->db, sql, NULL, NULL, NULL), SQLITE_OK);
+}
+
+static void
+purge(unsigned limit)
+{
+    uint64_t purged = 0;
+    assert_int_equal(csn_store_begin(w->service.store), CSN_OK);
+    assert_int_equal(csn_store_purge_removed_webhooks(w->service.store, limit, &purged), CSN_OK);
+    assert_int_equal(csn_store_commit(w->service.store), CSN_OK);
+}
+
+static void
+is_removed_at_once_and_its_deliveries_in_slices(void **state)
+{
+    (void)state;
+    char *id = made(), *other = made();
+    fill(id, CSN_WEBHOOK_REMOVED_AT_ONCE + 5);
+    fill(other, 2);
+    assert_int_equal(call(CSN_DELETE, path_of(id, ""), NULL), 204);
+    assert_int_equal(number("SELECT count(*) FROM deliveries"), 7);
+    purge(3);
+    assert_int_equal(number("SELECT count(*) FROM deliveries"), 4);
+    purge(3);
+    assert_int_equal(number("SELECT count(*) FROM deliveries"), 2);
+    assert_int_equal(number("SELECT count(*) FROM removed_webhooks"), 0);
+    purge(3);
+    assert_int_equal(number("SELECT count(*) FROM deliveries"), 2);
+    free(id), free(other);
+}
+
+static void
+leaves_nothing_to_purge_where_its_deliveries_were_few(void **state)
+{
+    (void)state;
+    char *id = made();
+    fill(id, CSN_WEBHOOK_REMOVED_AT_ONCE - 1);
+    assert_int_equal(call(CSN_DELETE, path_of(id, ""), NULL), 204);
+    assert_int_equal(number("SELECT count(*) FROM deliveries"), 0);
+    assert_int_equal(number("SELECT count(*) FROM removed_webhooks"), 0);
+    free(id);
+}
+
 /* --- push keys --- */
 
 static int
@@ -220,6 +285,8 @@ main(void)
         TEST(changes_what_is_given_and_nothing_else),
         TEST(tells_what_came_of_a_trial),
         TEST(is_gone_with_its_deliveries),
+        TEST(is_removed_at_once_and_its_deliveries_in_slices),
+        TEST(leaves_nothing_to_purge_where_its_deliveries_were_few),
         TEST(makes_one_pair_and_keeps_it),
         TEST(refuses_a_subject_that_nobody_can_be_asked_at),
     };

@@ -51,6 +51,17 @@ static const struct {
      "i.customer <> i.origin"},
     {"an item is there twice",
      "SELECT count(*) FROM (SELECT 1 FROM items GROUP BY app, id HAVING count(*) > 1)"},
+    {"a customer was made without what an erased one of its identity left",
+     "SELECT count(*) FROM erased_revocations e JOIN customers c ON c.app = e.app AND "
+     "c.identity_hash = e.identity_hash WHERE c.revoked_before < e.revoked_before"},
+    {"an erasure passed over a linked customer",
+     "SELECT count(*) FROM links l JOIN customers c ON c.app = l.app AND c.id = l.customer "
+     "WHERE length(c.key_sealed) > 0 AND l.customer < (SELECT max(e.customer) FROM erasures e "
+     "WHERE e.app = l.app AND e.owner = l.owner)"},
+    {"a delivery is a removed webhook's and waits for nobody",
+     "SELECT count(*) FROM deliveries d LEFT JOIN webhooks w ON w.app = d.app AND w.id = d.webhook "
+     "LEFT JOIN removed_webhooks r ON r.app = d.app AND r.webhook = d.webhook "
+     "WHERE d.webhook IS NOT NULL AND w.id IS NULL AND r.webhook IS NULL"},
     {"an enforcement was half changed",
      "SELECT count(*) FROM apps WHERE enforcement_version <> enforcement ->> 'version'"},
     {"a key was half added",
