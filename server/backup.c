@@ -19,6 +19,7 @@
 #include "server/domain/master_key.h"
 #include "server/store/audit_rows.h"
 #include "server/store/backup.h"
+#include "server/store/log_rows.h"
 #include "server/store/registry_rows.h"
 
 static enum csn_status refuse(struct csn_backup_info *info, enum csn_status status,
@@ -210,16 +211,27 @@ note_restore(struct csn_store *store, int64_t now_ms)
     return csn_audit_append(store, &entry, now_ms);
 }
 
+/* Devices may have read further than the backup knows. Numbers they have read up to are never given
+ * to other items, or those would not be shown to them. */
+#define LEAP 1000000 /* items of one log in the time since the backup, at most */
+
+static enum csn_status
+note(struct csn_store *store, int64_t now_ms)
+{
+    enum csn_status status = csn_store_logs_leap(store, LEAP);
+    return status == CSN_OK ? note_restore(store, now_ms) : status;
+}
+
 /* As a server opens it, so older schemas are brought up to date here. */
 static enum csn_status
-write_audit(const char *data, struct csn_backup_info *info, int64_t now_ms)
+write_notes(const char *data, struct csn_backup_info *info, int64_t now_ms)
 {
     struct csn_store *store = NULL;
     enum csn_status status = csn_store_open(data, &store);
     if (status == CSN_OK)
         status = csn_store_begin(store);
     if (status == CSN_OK) {
-        status = note_restore(store, now_ms);
+        status = note(store, now_ms);
         if (status == CSN_OK)
             status = csn_store_commit(store);
         else
@@ -251,7 +263,7 @@ restore_into(const struct csn_backup_file *from, const char *data, struct csn_ba
     }
     if (sync_folder(place) != CSN_OK)
         return refuse(info, CSN_IO, "%.300s cannot be synced.", data);
-    return write_audit(data, info, now_ms);
+    return write_notes(data, info, now_ms);
 }
 
 enum csn_status

@@ -11,8 +11,6 @@
 #include "server/api/manage.h"
 #include "server/api/query.h"
 #include "server/domain/customers.h"
-#include "server/domain/outbox.h"
-#include "server/store/session_rows.h"
 
 struct items {
     struct csn_id asked, customer; /* as the path says; whose log that is */
@@ -23,8 +21,7 @@ struct items {
     const struct csn_json_node *body;
     struct csn_item item;
     struct csn_id made; /* the id, where the client made none */
-    bool no_device;     /* the customer has none of that id */
-    struct csn_appended result;
+    struct csn_send_out sent;
 };
 
 static enum csn_status
@@ -67,7 +64,6 @@ answer_list(struct csn_exchange *x)
 {
     const struct items *state = x->state;
     const struct csn_read_out *read = &state->read;
-    bool more = read->more;
     size_t written = 0;
     struct csn_json_writer w = csn_answer_open(x);
     csn_json_name(&w, "items");
@@ -79,10 +75,11 @@ answer_list(struct csn_exchange *x)
         csn_item_write(&w, item, state->customer);
     }
     csn_json_close_array(&w);
-    more = more || written < read->count;
     csn_json_name(&w, "next");
-    if (more && written > 0)
+    if (written > 0 && written < read->count)
         csn_cursor_value(&w, (struct csn_cursor){.seq = read->items[written - 1].seq});
+    else if (read->more)
+        csn_cursor_value(&w, (struct csn_cursor){.seq = read->cursor});
     else
         csn_json_null(&w);
     csn_answer_close(x, &w, 200);
@@ -127,24 +124,11 @@ csn_items_list(struct csn_exchange *x)
 
 /* --- add --- */
 
-static enum csn_status
-check_device(struct csn_exchange *x, struct csn_store *store, struct items *state)
-{
-    struct csn_device_row row;
-    if (state->device.len == 0)
-        return CSN_OK;
-    enum csn_status status = csn_store_device_get(store, x->app->id, state->device, &row);
-    if (status == CSN_OK && !csn_id_equal(&row.customer, &state->customer))
-        status = CSN_NOT_FOUND;
-    state->no_device = status == CSN_NOT_FOUND;
-    return status;
-}
-
 static void
 answer_not_added(struct csn_exchange *x, enum csn_status status)
 {
     const struct items *state = x->state;
-    if (state->no_device)
+    if (state->sent.device_unknown)
         csn_problem_field(x, CSN_FAULT_NOT_FOUND, "", csn_bytes_text("device"),
                           "The customer has no such device.");
     else
@@ -155,7 +139,8 @@ answer_not_added(struct csn_exchange *x, enum csn_status status)
 static enum csn_status
 read_back(struct csn_exchange *x, struct csn_store *store, struct items *state)
 {
-    state->read_in.after = state->result.seq - 1;
+    state->customer = state->sent.customer;
+    state->read_in.after = state->sent.result.seq - 1;
     state->read_in.limit = 1;
     return read_log(x, store, state);
 }
@@ -164,27 +149,13 @@ static enum csn_status
 work_add(struct csn_exchange *x, struct csn_store *store)
 {
     struct items *state = x->state;
-    int64_t last = 0;
-    enum csn_status status = find_owner(x, store, state);
-    if (status == CSN_OK)
-        status = check_device(x, store, state);
-    if (status != CSN_OK)
+    struct csn_send_in in = {
+        .app = x->app->id, .customer = state->asked, .device = state->device, .item = &state->item};
+    enum csn_status status =
+        csn_log_send(x->service->sessions, store, &in, &state->sent, x->now_ms);
+    if (status != CSN_OK || state->sent.result.outcome == CSN_REFUSED)
         return status;
-    struct csn_append_in in = {.app = x->app->id,
-                               .customer = state->customer,
-                               .direction = CSN_DOWN,
-                               .assurance = CSN_ASSURANCE_VERIFIED,
-                               .device = state->device,
-                               .items = &state->item,
-                               .count = 1};
-    status = csn_log_append(x->service->sessions, store, &in, &state->result, &last, x->now_ms);
-    bool is_push = state->item.kind == CSN_ITEM_PUSH && state->result.outcome == CSN_APPENDED;
-    if (status == CSN_OK && is_push)
-        status = csn_outbox_push(store, x->app->id, state->customer, state->device, state->item.id,
-                                 x->now_ms);
-    if (status != CSN_OK || state->result.outcome == CSN_REFUSED)
-        return status;
-    x->news.customer = state->customer;
+    x->news.customer = state->sent.customer;
     return read_back(x, store, state);
 }
 
@@ -192,13 +163,14 @@ static void
 answer_added(struct csn_exchange *x)
 {
     const struct items *state = x->state;
-    if (state->result.outcome == CSN_REFUSED || state->read.count == 0) {
+    const struct csn_appended *result = &state->sent.result;
+    if (result->outcome == CSN_REFUSED || state->read.count == 0) {
         csn_problem_fault(x, CSN_FAULT_CONFLICT, "The log takes no more items.");
         return;
     }
     struct csn_json_writer w = csn_answer_begin(x);
     csn_item_write(&w, &state->read.items[0], state->customer);
-    csn_answer_end(x, state->result.outcome == CSN_APPENDED ? 201 : 200, "application/json");
+    csn_answer_end(x, result->outcome == CSN_APPENDED ? 201 : 200, "application/json");
 }
 
 /* Says which field is wrong with the item. */

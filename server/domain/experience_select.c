@@ -7,6 +7,7 @@
 #include "server/domain/experience_parts.h"
 #include "server/domain/id.h"
 #include "server/domain/profile.h"
+#include "server/store/session_rows.h"
 
 #define SCRATCH_MAX 98304 /* bytes: one definition with its tree; one row with its content */
 
@@ -18,6 +19,8 @@ struct selecting {
     struct csn_experiences_shown *out;
     int64_t now_ms;
     bool has_profile, has_events;
+    struct csn_id origin;  /* the linked one asked about last, and … */
+    bool is_origin_proven; /* … whether a proof linked it, or a person */
     struct csn_rule_facts facts;
     struct csn_rule rule;
     enum csn_status status; /* CSN_OK until something fails */
@@ -61,27 +64,52 @@ append_name(struct csn_bytes body, struct csn_buffer *names)
     return false;
 }
 
-/* What a claim appended is no event of the customer. */
-static bool
-is_event(const struct selecting *s, const struct csn_read_item *item)
+/* Out: s->is_origin_proven of what that anonymous one brought. */
+static enum csn_status
+know_origin(struct selecting *s, const struct csn_id *origin)
 {
-    bool claimed = item->unverified && csn_id_equal(&item->origin, &s->reader->customer);
-    return item->kind == CSN_ITEM_EVENT && item->direction == CSN_UP && !claimed;
+    struct csn_link_row link;
+    if (csn_id_equal(&s->origin, origin))
+        return CSN_OK;
+    enum csn_status status = csn_store_link_get(s->store, s->reader->app, *origin, &link);
+    if (status == CSN_UNAVAILABLE)
+        return status;
+    s->origin = *origin;
+    s->is_origin_proven = status == CSN_OK && link.cause != CSN_ASSURANCE_CLAIMED;
+    return CSN_OK;
 }
 
-static void
+/* What a claim's login brought with it is no event of the customer; nor is what a claim appended,
+ * which is not even read: it must not push the customer's own out of the newest. */
+static enum csn_status
+judge_event(struct selecting *s, const struct csn_read_item *item, bool *counts)
+{
+    *counts = item->kind == CSN_ITEM_EVENT && item->direction == CSN_UP;
+    if (!*counts || !item->unverified)
+        return CSN_OK;
+    enum csn_status status = know_origin(s, &item->origin);
+    *counts = s->is_origin_proven;
+    return status;
+}
+
+static enum csn_status
 take_events(struct selecting *s, const struct csn_read_out *read, struct csn_rule_event *events,
             struct csn_buffer *names)
 {
     for (size_t i = 0; i < read->count && s->facts.event_count < CSN_RULE_EVENTS_MAX; i++) {
         const struct csn_read_item *item = &read->items[i];
         size_t start = names->len;
-        if (!is_event(s, item) || !append_name(item->body, names))
+        bool counts = false;
+        enum csn_status status = judge_event(s, item, &counts);
+        if (status != CSN_OK)
+            return status;
+        if (!counts || !append_name(item->body, names))
             continue;
         events[s->facts.event_count++] = (struct csn_rule_event){
             .name = csn_bytes_slice(csn_buffer_view(names), start, names->len),
             .at_ms = item->created_ms < item->received_ms ? item->created_ms : item->received_ms};
     }
+    return CSN_OK;
 }
 
 static enum csn_status
@@ -100,6 +128,7 @@ know_events(struct selecting *s)
                              .customer = s->reader->customer,
                              .view = csn_view_of(s->reader->assurance),
                              .backwards = true,
+                             .unclaimed = true,
                              .limit = CSN_EXPERIENCES_ITEMS_MAX};
     s->facts.events = events;
     size_t used = s->arena->used;
@@ -108,7 +137,7 @@ know_events(struct selecting *s)
         in.limit = left;
         enum csn_status status = csn_log_read(s->sessions, s->store, &in, s->arena, &read);
         if (status == CSN_OK)
-            take_events(s, &read, events, &names);
+            status = take_events(s, &read, events, &names);
         s->arena->used = used;
         if (status != CSN_OK || !read.more || read.count == 0)
             return status;
@@ -120,12 +149,11 @@ know_events(struct selecting *s)
 
 /* --- one experience --- */
 
-static bool
+static void
 append_id(struct csn_buffer *out, const struct csn_id *id)
 {
     csn_buffer_append(out, csn_id_view(id));
     csn_buffer_byte(out, '.');
-    return true;
 }
 
 /* Out: *again, it may be shown (again). */

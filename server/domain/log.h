@@ -82,8 +82,9 @@ struct csn_appended {
 struct csn_append_in {
     struct csn_id app, customer;
     enum csn_item_direction direction;
-    enum csn_assurance assurance; /* of who appends; DOWN: VERIFIED, the app's owner */
-    struct csn_bytes device;      /* UP: it comes from; DOWN: it is for, {0}: every device */
+    enum csn_assurance
+        assurance;           /* of who appends; DOWN: VERIFIED, or CLAIMED for a device so bound */
+    struct csn_bytes device; /* UP: it comes from; DOWN: it is for, {0}: every device */
     const struct csn_item *items;
     size_t count; /* <= CSN_ITEMS_MAX */
 };
@@ -96,6 +97,23 @@ CSN_MUST_USE enum csn_status csn_log_append(const struct csn_sessions *sessions,
                                             struct csn_store *store, const struct csn_append_in *in,
                                             struct csn_appended *out, int64_t *last,
                                             int64_t now_ms);
+
+/* One item of the app's owner. A push goes to push addresses too (outbox.h). What is sent to a
+ * device that only claims its customer is marked as unverified: it is all that a claim reads. */
+struct csn_send_in {
+    struct csn_id app, customer; /* an anonymous one that was linked means its owner */
+    struct csn_bytes device;     /* {0}: every device */
+    const struct csn_item *item;
+};
+struct csn_send_out {
+    struct csn_id customer; /* in whose log it lies */
+    bool device_unknown;    /* why CSN_NOT_FOUND: the customer has no such device */
+    struct csn_appended result;
+};
+/* Returns: as csn_log_append, and CSN_NOT_FOUND for a device that is not the customer's. */
+CSN_MUST_USE enum csn_status csn_log_send(const struct csn_sessions *sessions,
+                                          struct csn_store *store, const struct csn_send_in *in,
+                                          struct csn_send_out *out, int64_t now_ms);
 
 /* Returns: what is wrong with an item that says so by itself, whoever appends it. */
 enum csn_item_fault csn_item_check(const struct csn_item *item, enum csn_item_direction direction);
@@ -116,7 +134,8 @@ struct csn_read_item {
 struct csn_read_in {
     struct csn_id app, customer;
     enum csn_view view;      /* NOTHING reads nothing */
-    struct csn_bytes device; /* of a reader with CSN_VIEW_DEVICE; {0}: it sees nothing */
+    struct csn_bytes device; /* of a reader with CSN_VIEW_CLAIM; {0}: it sees nothing */
+    bool unclaimed;          /* passes over what a claim appended */
     int64_t after;           /* the reader's cursor: 0 from the beginning */
     bool backwards;          /* newest first, from `before` (0: the end) down to `after` */
     int64_t before;          /* exclusive; forwards too, 0: the end */

@@ -162,7 +162,7 @@ read_row(void *state, const struct csn_item_row *row)
 static bool
 sees_nothing(const struct csn_read_in *in)
 {
-    return in->view == CSN_VIEW_NOTHING || (in->view == CSN_VIEW_DEVICE && in->device.len == 0);
+    return in->view == CSN_VIEW_NOTHING || (in->view == CSN_VIEW_CLAIM && in->device.len == 0);
 }
 
 static enum csn_status
@@ -172,8 +172,9 @@ read_items(struct reading *r)
     struct csn_item_range range = {.after = in->after,
                                    .before = in->before,
                                    .backwards = in->backwards,
+                                   .unclaimed = in->unclaimed,
                                    .limit = in->limit + 1}; /* one more, to know that there is */
-    if (in->view == CSN_VIEW_DEVICE)
+    if (in->view == CSN_VIEW_CLAIM)
         range.device = in->device;
     r->items = csn_arena_alloc(r->arena, in->limit * sizeof *r->items);
     if (r->items == NULL)

@@ -21,7 +21,7 @@ csn_view_of(enum csn_assurance assurance)
     switch (assurance) {
     case CSN_ASSURANCE_ANONYMOUS:
     case CSN_ASSURANCE_VERIFIED: return CSN_VIEW_LOG;
-    case CSN_ASSURANCE_CLAIMED: return CSN_VIEW_DEVICE;
+    case CSN_ASSURANCE_CLAIMED: return CSN_VIEW_CLAIM;
     default: return CSN_VIEW_NOTHING;
     }
 }

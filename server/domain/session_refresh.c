@@ -9,7 +9,8 @@
 #include "server/domain/session_grant.h"
 #include "server/domain/session_proof.h"
 
-/* Out: *row and *customer; *reason is revoked when there is no live session. */
+/* Out: *row and *customer; *reason: revoked when the session ended or is none, expired when its time
+ * is over. One that idled out goes on: the fresh token proves as much as a login would. */
 static enum csn_status
 read_session(struct csn_store *store, const struct csn_refresh *in, struct csn_session_row *row,
              struct csn_customer_row *customer, enum csn_reason *reason, int64_t now_ms)
@@ -18,7 +19,10 @@ read_session(struct csn_store *store, const struct csn_refresh *in, struct csn_s
     enum csn_status status = csn_store_session_get(store, in->app->id, in->session, row);
     if (status != CSN_OK)
         return status == CSN_NOT_FOUND ? CSN_OK : status;
-    if (csn_session_is_over(row, now_ms) || !csn_id_equal(&row->customer, &in->customer))
+    if (row->ended_ms != 0 || !csn_id_equal(&row->customer, &in->customer))
+        return CSN_OK;
+    *reason = CSN_REASON_EXPIRED;
+    if (row->expires_ms <= now_ms)
         return CSN_OK;
     *reason = CSN_REASON_ACCEPTED;
     return csn_store_customer_get(store, in->app->id, row->customer, customer);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/panic.h"
+#include "server/domain/id.h"
 #include "server/live/live_parts.h"
 
 #define SLICE 256 /* streams looked at under one hold of the lock */
@@ -51,13 +52,22 @@ is_of(const struct csn_live_stream *stream, const struct csn_id *app, const stru
            memcmp(stream->reader.app.text, app->text, CSN_ID_LENGTH) == 0;
 }
 
-static size_t
-count_of(const struct csn_live_stream *first, const struct csn_live_reader *reader)
+/* Those who only claim to be the customer are counted by themselves: anybody can. */
+static bool
+has_room(const struct csn_live_stream *first, const struct csn_live_reader *reader)
 {
-    size_t count = 0;
-    for (; first != NULL; first = first->after)
-        count += is_of(first, &reader->app, &reader->customer);
-    return count;
+    size_t max =
+        reader->view == CSN_VIEW_CLAIM ? CSN_LIVE_CLAIM_STREAMS_MAX : CSN_LIVE_CUSTOMER_STREAMS_MAX;
+    size_t count = 0, of_session = 0;
+    for (; first != NULL; first = first->after) {
+        if (!is_of(first, &reader->app, &reader->customer) || first->reader.view != reader->view)
+            continue;
+        count++;
+        if (csn_id_equal(&first->reader.session, &reader->session))
+            of_session++;
+    }
+    return count < max &&
+           (csn_id_is_none(&reader->session) || of_session < CSN_LIVE_SESSION_STREAMS_MAX);
 }
 
 /* --- open and close --- */
@@ -96,7 +106,7 @@ enter(struct csn_live *live, struct csn_live_stream *stream)
     struct csn_live_stream **bucket =
         bucket_of(live, &stream->reader.app, &stream->reader.customer);
     if (live->draining || live->counts.open >= CSN_LIVE_STREAMS_MAX ||
-        count_of(*bucket, &stream->reader) >= CSN_LIVE_CUSTOMER_STREAMS_MAX) {
+        !has_room(*bucket, &stream->reader)) {
         live->counts.refused++;
         return false;
     }

@@ -23,10 +23,12 @@
 
 #define CSN_LIVE_STREAMS_MAX 16384        /* open in all: more are refused */
 #define CSN_LIVE_CUSTOMER_STREAMS_MAX 256 /* of one customer */
-#define CSN_LIVE_READS_MAX 32             /* reads under way at once, of all streams */
-#define CSN_LIVE_BEAT_MS 15000            /* after so long without a byte a comment is sent */
-#define CSN_LIVE_ROUND_MS 250             /* how often rights and beats are looked at */
-#define CSN_LIVE_END_MAX 160              /* bytes of the last frame */
+#define CSN_LIVE_CLAIM_STREAMS_MAX 64   /* of all who claim to be one: they take no other's place */
+#define CSN_LIVE_SESSION_STREAMS_MAX 16 /* of one session */
+#define CSN_LIVE_READS_MAX 32           /* reads under way at once, of all streams */
+#define CSN_LIVE_BEAT_MS 15000          /* after so long without a byte a comment is sent */
+#define CSN_LIVE_ROUND_MS 250           /* how often rights and beats are looked at */
+#define CSN_LIVE_END_MAX 160            /* bytes of the last frame */
 
 struct csn_live;
 struct csn_live_stream;

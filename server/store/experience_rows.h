@@ -51,7 +51,8 @@ struct csn_outcome_query {
     struct csn_id customer;
     struct csn_bytes prefix;
     int kind, direction; /* enum csn_item_kind, enum csn_item_direction */
-    bool proven_only;    /* what was appended without proof counts only where it came by a link */
+    bool proven_only;    /* what was appended without proof counts only where a proof, or a person,
+                            linked it */
 };
 CSN_MUST_USE enum csn_status csn_store_experience_outcome(struct csn_store *store,
                                                           struct csn_id app,

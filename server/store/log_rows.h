@@ -48,7 +48,8 @@ CSN_MUST_USE enum csn_status csn_store_item_find(struct csn_store *store, struct
 struct csn_item_range {
     int64_t after, before; /* exclusive; before 0: open */
     bool backwards;
-    struct csn_bytes device; /* only what was sent to this device alone; {0}: all */
+    struct csn_bytes device; /* only what was sent to this device alone, as a claim; {0}: all */
+    bool unclaimed;          /* of all: but for what a claim appended to this log */
     size_t limit;
 };
 CSN_MUST_USE enum csn_status
@@ -77,6 +78,10 @@ CSN_MUST_USE enum csn_status csn_store_items_move_back(struct csn_store *store, 
 CSN_MUST_USE enum csn_status csn_store_items_purge(struct csn_store *store, struct csn_id app,
                                                    struct csn_id customer, int64_t before_ms,
                                                    int64_t surplus, size_t limit, int64_t *purged);
+
+/* Lets the next number of every log, and of every app's broadcasts, be `by` further on: cursors may
+ * be out there that have read what this database does not know of. */
+CSN_MUST_USE enum csn_status csn_store_logs_leap(struct csn_store *store, int64_t by);
 
 /* A log, for whoever walks over those of all apps. */
 struct csn_log_place {

@@ -149,13 +149,15 @@ csn_store_experience_outcome(struct csn_store *store, struct csn_id app,
     struct csn_query q = csn_query(
         store, "SELECT 1 FROM items WHERE app = ?1 AND customer = ?2 AND id >= ?3 AND id < "
                "substr(?3, 1, length(?3) - 1) || '/' AND kind = ?4 AND direction = ?5 AND "
-               "(?6 = 0 OR unverified = 0 OR origin <> customer) LIMIT 1");
+               "(?6 = 0 OR unverified = 0 OR EXISTS (SELECT 1 FROM links WHERE links.app = ?1 AND "
+               "links.customer = items.origin AND links.cause <> ?7)) LIMIT 1");
     csn_query_id(&q, app);
     csn_query_id(&q, query->customer);
     csn_query_bytes(&q, query->prefix);
     csn_query_int(&q, query->kind);
     csn_query_int(&q, query->direction);
     csn_query_int(&q, query->proven_only);
+    csn_query_int(&q, CSN_ASSURANCE_CLAIMED);
     *found = csn_query_row(&q);
     return csn_query_end(&q);
 }

@@ -81,22 +81,23 @@ csn_store_item_find(struct csn_store *store, struct csn_id app, struct csn_id cu
     "SELECT seq, id, origin, kind, direction, unverified, device, created, received, body "        \
     "FROM items "
 #define ITEM_RANGE "WHERE app = ? AND customer = ? AND seq > ? AND seq < ? "
-#define ITEM_DEVICE "AND direction = 2 AND device = ? "
+#define ITEM_UNCLAIMED "AND (? = 0 OR unverified = 0 OR origin <> customer) "
+#define ITEM_CLAIM "AND direction = 2 AND unverified = 1 AND device = ? "
 
 static const char *
 range_sql(const struct csn_item_range *range)
 {
     bool device = range->device.ptr != NULL;
     if (device && range->backwards) {
-        return ITEM_SELECT "INDEXED BY items_to_device " ITEM_RANGE ITEM_DEVICE
+        return ITEM_SELECT "INDEXED BY items_to_claim " ITEM_RANGE ITEM_CLAIM
                            "ORDER BY seq DESC LIMIT ?";
     }
     if (device)
-        return ITEM_SELECT "INDEXED BY items_to_device " ITEM_RANGE ITEM_DEVICE
+        return ITEM_SELECT "INDEXED BY items_to_claim " ITEM_RANGE ITEM_CLAIM
                            "ORDER BY seq LIMIT ?";
     if (range->backwards)
-        return ITEM_SELECT ITEM_RANGE "ORDER BY seq DESC LIMIT ?";
-    return ITEM_SELECT ITEM_RANGE "ORDER BY seq LIMIT ?";
+        return ITEM_SELECT ITEM_RANGE ITEM_UNCLAIMED "ORDER BY seq DESC LIMIT ?";
+    return ITEM_SELECT ITEM_RANGE ITEM_UNCLAIMED "ORDER BY seq LIMIT ?";
 }
 
 static struct csn_item_row
@@ -127,6 +128,8 @@ csn_store_item_each(struct csn_store *store, struct csn_id app, struct csn_id cu
     csn_query_int(&q, range->before == 0 ? INT64_MAX : range->before);
     if (range->device.ptr != NULL)
         csn_query_bytes(&q, range->device);
+    else
+        csn_query_int(&q, range->unclaimed);
     csn_query_int(&q, (int64_t)range->limit);
     bool going = true;
     while (going && csn_query_row(&q)) {

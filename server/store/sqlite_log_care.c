@@ -40,6 +40,25 @@ csn_store_items_move_back(struct csn_store *store, struct csn_id app,
     return status;
 }
 
+/* A log has no row before its first item, and an app none before its first broadcast. */
+enum csn_status
+csn_store_logs_leap(struct csn_store *store, int64_t by)
+{
+    struct csn_query logs =
+        csn_query(store, "INSERT INTO logs (app, customer, last, items) SELECT app, id, ?1, 0 FROM "
+                         "customers WHERE true ON CONFLICT (app, customer) DO UPDATE SET "
+                         "last = last + ?1");
+    csn_query_int(&logs, by);
+    enum csn_status status = csn_query_done(&logs);
+    if (status != CSN_OK)
+        return status;
+    struct csn_query numbers =
+        csn_query(store, "INSERT INTO broadcast_numbers (app, last) SELECT id, ?1 FROM apps WHERE "
+                         "true ON CONFLICT (app) DO UPDATE SET last = last + ?1");
+    csn_query_int(&numbers, by);
+    return csn_query_done(&numbers);
+}
+
 /* --- purging --- */
 
 /* Out: *until, the seq up to which the log's beginning is to go; 0: none of it. */

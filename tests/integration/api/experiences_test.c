@@ -310,6 +310,53 @@ neither_tell_a_claim_what_was_seen_nor_believe_it(void **state)
     assert_true(is_shown(alice, "other"));
 }
 
+/* A visitor becomes the customer by a proof, or by a mere claim. */
+static void
+become(const char *visitor, int items, const char *members)
+{
+    struct ask ask = {
+        .method = CSN_POST,
+        .target = sessions,
+        .body = world_format(w, "{\"device\":{\"id\":\"device-2\"},\"anonymous\":\"%s\",%s}",
+                             visitor, members)};
+    assert_int_equal(world_ask(w, &ask), 201);
+    assert_int_equal(items, world_int(w, "linked.items"));
+}
+
+static void
+count_what_a_visitor_did_where_a_proof_linked_it_alone(void **state)
+{
+    (void)state;
+    const char *seen = make("seen", "");
+    make("buyer", ",\"rule\":{\"event\":\"bought\",\"within_s\":60}");
+    const char *alice = login("device-1", "alice");
+    const char *visitor = login("device-2", NULL);
+    sync_item(visitor, "event", "e1", "{\"name\":\"bought\"}");
+    sync_item(visitor, "experience", world_format(w, "%s.shown", seen), "{}");
+    become(visitor, 2, "\"identity\":\"alice\"");
+    assert_true(is_shown(alice, "seen"));
+    visitor = login("device-2", NULL);
+    sync_item(visitor, "event", "e2", "{\"name\":\"bought\"}");
+    become(visitor, 1, world_format(w, "\"token\":\"%s\"", world_token_for(w, "alice")));
+    assert_true(is_shown(alice, "seen buyer"));
+}
+
+static void
+keep_what_the_customer_did_in_view_however_much_is_claimed(void **state)
+{
+    (void)state;
+    make("buyer", ",\"rule\":{\"event\":\"bought\",\"within_s\":60}");
+    const char *alice = login("device-1", "alice");
+    const char *claimed = claim("device-2", "alice");
+    sync_item(alice, "event", "e1", "{\"name\":\"bought\"}");
+    for (int i = 0; i < CSN_EXPERIENCES_ITEMS_MAX; i++) {
+        char id[16];
+        snprintf(id, sizeof id, "c%d", i);
+        sync_item(claimed, "event", id, "{}");
+    }
+    assert_true(is_shown(alice, "buyer"));
+}
+
 static void
 are_not_shown_again_as_their_frequency_says(void **state)
 {
@@ -391,6 +438,8 @@ main(void)
         TEST(match_by_profile_device_and_events),
         TEST(tell_nothing_to_who_proved_nothing),
         TEST(neither_tell_a_claim_what_was_seen_nor_believe_it),
+        TEST(keep_what_the_customer_did_in_view_however_much_is_claimed),
+        TEST(count_what_a_visitor_did_where_a_proof_linked_it_alone),
         TEST(are_not_shown_again_as_their_frequency_says),
         TEST(remember_what_was_shown_before_the_login),
         TEST(are_answered_to_the_customers_own_token),

@@ -49,6 +49,35 @@ reaches_every_device_or_the_one_named(void **state)
     free((void *)alice);
 }
 
+/* On a device that several use, a claim must not read what the one before it was sent. */
+static void
+shows_a_claim_nothing_of_what_its_device_was_sent_when_it_was_verified(void **state)
+{
+    (void)state;
+    const char *session = sdk_login_on("device-9", "alice");
+    const char *alice = strdup(world_text(w, "customer.id"));
+    assert_int_equal(
+        send(alice, "{\"kind\":\"message\",\"id\":\"m\",\"device\":\"device-9\",\"body\":{}}"),
+        201);
+    assert_false(world_bool(w, "unverified"));
+    assert_int_equal(sdk_logout(session, NULL), 204);
+    assert_int_equal(
+        world_post(w, NULL, sessions, "{\"device\":{\"id\":\"device-9\"},\"identity\":\"alice\"}"),
+        201);
+    const char *claim = strdup(world_text(w, "session.token"));
+    assert_int_equal(sdk_sync(claim, "{}"), 200);
+    assert_false(sdk_got("m"));
+    assert_int_equal(
+        send(alice, "{\"kind\":\"message\",\"id\":\"n\",\"device\":\"device-9\",\"body\":{}}"),
+        201);
+    assert_true(world_bool(w, "unverified"));
+    assert_int_equal(sdk_sync(claim, "{}"), 200);
+    assert_true(sdk_got("n"));
+    free((void *)session);
+    free((void *)claim);
+    free((void *)alice);
+}
+
 static void
 shows_a_claim_only_what_was_sent_to_its_device(void **state)
 {
@@ -205,6 +234,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(reaches_every_device_or_the_one_named),
         TEST(shows_a_claim_only_what_was_sent_to_its_device),
+        TEST(shows_a_claim_nothing_of_what_its_device_was_sent_when_it_was_verified),
         TEST(lists_the_log_in_either_order_page_by_page),
         TEST(names_what_is_wrong_with_an_item_to_send),
         TEST(brings_everybody_what_is_said_to_all),

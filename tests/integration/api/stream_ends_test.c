@@ -300,13 +300,13 @@ ends_when_its_tokens_customer_is_erased(void **state)
 /* --- limits --- */
 
 static void
-waits_where_the_customer_has_as_many_as_it_may(void **state)
+waits_where_the_session_has_as_many_as_it_may(void **state)
 {
     (void)state;
-    static struct csn_live_stream *streams[CSN_LIVE_CUSTOMER_STREAMS_MAX];
+    static struct csn_live_stream *streams[CSN_LIVE_SESSION_STREAMS_MAX];
     const char *alice = login_on("device-1", "alice");
     struct ask ask = {.method = CSN_GET, .target = strdup(path_of("stream")), .bearer = alice};
-    for (size_t i = 0; i < CSN_LIVE_CUSTOMER_STREAMS_MAX; i++) {
+    for (size_t i = 0; i < CSN_LIVE_SESSION_STREAMS_MAX; i++) {
         ask.stream = &streams[i];
         assert_int_equal(world_ask(w, &ask), 200);
     }
@@ -316,8 +316,8 @@ waits_where_the_customer_has_as_many_as_it_may(void **state)
     assert_string_equal(world_header(w, "retry-after"), "5");
     assert_int_equal(world_get(w, NULL, "/metrics"), 200);
     assert_non_null(strstr(w->body, "\ncountersign_streams_refused_total 1\n"));
-    assert_non_null(strstr(w->body, "\ncountersign_streams_open 256\n"));
-    for (size_t i = 0; i < CSN_LIVE_CUSTOMER_STREAMS_MAX; i++)
+    assert_non_null(strstr(w->body, "\ncountersign_streams_open 16\n"));
+    for (size_t i = 0; i < CSN_LIVE_SESSION_STREAMS_MAX; i++)
         csn_live_close(streams[i]);
     free((void *)ask.target), free((void *)alice);
 }
@@ -355,7 +355,7 @@ main(void)
         TEST(a_claims_stream_is_not_held_against_the_expiry_of_a_token_it_does_not_go_by),
         TEST(a_claims_stream_ends_when_the_customer_is_revoked_and_a_new_one_does_not),
         TEST(ends_when_its_tokens_customer_is_erased),
-        TEST(waits_where_the_customer_has_as_many_as_it_may),
+        TEST(waits_where_the_session_has_as_many_as_it_may),
         TEST(a_head_opens_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -120,6 +120,33 @@ class Backup(unittest.TestCase):
         self.assertEqual(other.call("GET", path, key=first).json["reason"], "revoked")
         self.assertEqual(other.call("GET", path, key=second).status, 200)
 
+    def test_devices_that_read_further_than_the_backup_get_what_comes_next(self):
+        app, _ = self.server.make_app(use="session")
+        session = self.server.login(app, real.mint(real.good_claims())).json["session"]["token"]
+        path = f"/sdk/v1/apps/{app}/sync"
+
+        def sync(server, **body):
+            answer = server.call("POST", path, body, key=session)
+            self.assertEqual(answer.status, 200, answer.body)
+            return answer.json
+
+        def broadcast(server):
+            server.manage("POST", f"/apps/{app}/broadcasts", {"kind": "message", "body": {"n": 1}})
+        broadcast(self.server)
+        self.backup()
+        for number in range(5):
+            sync(self.server, items=[{"id": f"lost-{number}", "kind": "event", "body": {}}])
+            broadcast(self.server)
+        ahead = sync(self.server)["cursor"]
+        self.server.stop()
+        self.restore()
+        other = self.start_restored()
+        who = other.manage("GET", f"/apps/{app}/customers")["items"][0]["id"]
+        other.manage("POST", f"/apps/{app}/customers/{who}/items",
+                     {"kind": "message", "id": "after", "body": {}})
+        broadcast(other)
+        self.assertEqual([i["broadcast"] for i in sync(other, cursor=ahead)["items"]], [False, True])
+
     def test_a_backup_is_private_and_never_holds_the_master_key(self):
         said = self.backup()
         self.assertEqual(stat.S_IMODE(os.stat(self.file).st_mode), 0o600)

@@ -268,7 +268,8 @@ class Readers(unittest.TestCase):
             for _ in range(items // 10):
                 w.append(token, 10, "y" * size, connection)
             before = w.resident()
-            slow = [w.stream(token, receive_buffer=4 * KIB) for _ in range(slow_ones)]
+            readers = [w.session(device=f"slow-{n}") for n in range(slow_ones // 10)]
+            slow = [w.stream(readers[n // 10], receive_buffer=4 * KIB) for n in range(slow_ones)]
             self.assertTrue(until(lambda: w.metric("streams_open") == slow_ones))
             quick = w.stream(token).open()
             self.assertEqual(len(quick.items(items)), items)

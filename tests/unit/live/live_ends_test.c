@@ -125,6 +125,48 @@ opens_only_so_many_of_one_customer(void **state)
     csn_live_close(bob.stream);
 }
 
+/* Anybody can claim to be a customer: it must not cost the customer a stream. */
+static void
+opens_one_for_the_customer_whatever_claims_there_are(void **state)
+{
+    (void)state;
+    static struct csn_live_stream *claims[CSN_LIVE_CLAIM_STREAMS_MAX];
+    struct csn_live_stream *more = NULL;
+    struct peer alice;
+    struct csn_live_reader reader = {
+        .app = id_of(APP_A), .customer = id_of(ALICE), .view = CSN_VIEW_CLAIM};
+    for (size_t i = 0; i < CSN_LIVE_CLAIM_STREAMS_MAX; i++)
+        assert_int_equal(
+            csn_live_open(scene.live, &reader, csn_bytes_text(HELLO), &claims[i], NOW_MS), CSN_OK);
+    assert_int_equal(csn_live_open(scene.live, &reader, csn_bytes_text(HELLO), &more, NOW_MS),
+                     CSN_UNAVAILABLE);
+    open_peer(&alice, ALICE);
+    csn_live_close(alice.stream);
+    for (size_t i = 0; i < CSN_LIVE_CLAIM_STREAMS_MAX; i++)
+        csn_live_close(claims[i]);
+}
+
+static void
+opens_only_so_many_of_one_session(void **state)
+{
+    (void)state;
+    static struct csn_live_stream *streams[CSN_LIVE_SESSION_STREAMS_MAX];
+    struct csn_live_stream *more = NULL;
+    struct csn_live_reader reader = {
+        .app = id_of(APP_A), .customer = id_of(ALICE), .session = id_of(BOB)};
+    for (size_t i = 0; i < CSN_LIVE_SESSION_STREAMS_MAX; i++)
+        assert_int_equal(
+            csn_live_open(scene.live, &reader, csn_bytes_text(HELLO), &streams[i], NOW_MS), CSN_OK);
+    assert_int_equal(csn_live_open(scene.live, &reader, csn_bytes_text(HELLO), &more, NOW_MS),
+                     CSN_UNAVAILABLE);
+    reader.session = id_of(ALICE);
+    assert_int_equal(csn_live_open(scene.live, &reader, csn_bytes_text(HELLO), &more, NOW_MS),
+                     CSN_OK);
+    csn_live_close(more);
+    for (size_t i = 0; i < CSN_LIVE_SESSION_STREAMS_MAX; i++)
+        csn_live_close(streams[i]);
+}
+
 static void
 opens_only_so_many_in_all(void **state)
 {
@@ -184,6 +226,8 @@ main(void)
         TEST(drains_those_that_rest_wait_and_run),
         TEST(opens_none_once_it_drains),
         TEST(opens_only_so_many_of_one_customer),
+        TEST(opens_one_for_the_customer_whatever_claims_there_are),
+        TEST(opens_only_so_many_of_one_session),
         TEST(opens_only_so_many_in_all),
         TEST(writes_the_lines_of_an_event),
         TEST(the_last_frame_fits_for_every_reason),

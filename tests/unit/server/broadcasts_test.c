@@ -95,7 +95,7 @@ read_after(struct csn_id customer, int64_t after, size_t limit)
 {
     struct reading reading = {.in = {.app = w.app.id,
                                      .customer = customer,
-                                     .view = CSN_VIEW_DEVICE,
+                                     .view = CSN_VIEW_CLAIM,
                                      .after = after,
                                      .limit = limit}};
     assert_ok(world_run(w.store, run_read, &reading));

@@ -102,7 +102,7 @@ read_what_was_sent_to_the_phone(struct shelf *s)
 {
     struct csn_read_out out;
     struct csn_read_in in = read_of(&s->w, s->alice.claims.customer);
-    in.view = CSN_VIEW_DEVICE;
+    in.view = CSN_VIEW_CLAIM;
     assert_ok(world_try_read(&s->w, &in, &out));
     assert_int_equal(0, out.count);
 }

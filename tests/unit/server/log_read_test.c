@@ -31,11 +31,14 @@ close_world(void **state)
     return 0;
 }
 
-/* Something the app sends: to one device, or with NULL to every device. */
+/* Something the app sends: to one device, which proved what is said, or with NULL to every device.
+ */
 static void
-send_down(enum csn_item_kind kind, const char *id, const char *device)
+send_down_to(enum csn_assurance assurance, enum csn_item_kind kind, const char *id,
+             const char *device)
 {
     struct csn_append_in in = append_of(&w, alice);
+    in.assurance = assurance;
     struct csn_item item = item_of(id);
     struct csn_appended out;
     item.kind = kind;
@@ -45,6 +48,12 @@ send_down(enum csn_item_kind kind, const char *id, const char *device)
     in.count = 1;
     assert_ok(world_try_append(&w, &in, &out, NULL));
     assert_int_equal(CSN_APPENDED, out.outcome);
+}
+
+static void
+send_down(enum csn_item_kind kind, const char *id, const char *device)
+{
+    send_down_to(CSN_ASSURANCE_VERIFIED, kind, id, device);
 }
 
 static struct csn_read_out
@@ -215,7 +224,7 @@ notes_are_for_the_apps_owner_alone(void **state)
     struct csn_read_in in = read_of(&w, alice);
     assert_string_equal("a", world_shown(&w, &in));
     assert_int_equal(3, read_out(&in).cursor); /* the next read does not meet them again */
-    in.view = CSN_VIEW_DEVICE;
+    in.view = CSN_VIEW_CLAIM;
     assert_string_equal("", world_shown(&w, &in));
     in.view = CSN_VIEW_OWNER;
     assert_string_equal("a n m", world_shown(&w, &in));
@@ -239,16 +248,17 @@ a_page_of_notes_is_passed_in_one_read(void **state)
 }
 
 static void
-a_claim_sees_what_was_sent_to_its_device_alone(void **state)
+a_claim_sees_what_was_sent_to_its_device_as_a_claim_alone(void **state)
 {
     (void)state;
     world_append(&w, alice, "up");
-    send_down(CSN_ITEM_PUSH, "here", "phone");
-    send_down(CSN_ITEM_PUSH, "there", "tablet");
+    send_down(CSN_ITEM_PUSH, "proved", "phone");
+    send_down_to(CSN_ASSURANCE_CLAIMED, CSN_ITEM_PUSH, "here", "phone");
+    send_down_to(CSN_ASSURANCE_CLAIMED, CSN_ITEM_PUSH, "there", "tablet");
     send_down(CSN_ITEM_MESSAGE, "everywhere", NULL);
-    send_down(CSN_ITEM_EXPERIENCE, "here.too", "phone");
+    send_down_to(CSN_ASSURANCE_CLAIMED, CSN_ITEM_EXPERIENCE, "here.too", "phone");
     struct csn_read_in in = read_of(&w, alice);
-    in.view = CSN_VIEW_DEVICE;
+    in.view = CSN_VIEW_CLAIM;
     assert_string_equal("here here.too", world_shown(&w, &in));
     in.backwards = true;
     assert_string_equal("here.too here", world_shown(&w, &in));
@@ -380,7 +390,7 @@ main(void)
         TEST(what_does_not_fit_comes_with_the_next_read),
         TEST(notes_are_for_the_apps_owner_alone),
         TEST(a_page_of_notes_is_passed_in_one_read),
-        TEST(a_claim_sees_what_was_sent_to_its_device_alone),
+        TEST(a_claim_sees_what_was_sent_to_its_device_as_a_claim_alone),
         TEST(who_sees_nothing_reads_nothing),
         TEST(another_apps_customer_is_not_found),
         TEST(a_body_in_the_place_of_another_does_not_open),

@@ -219,7 +219,7 @@ what_idled_out_is_ended_and_told_and_its_device_keeps_its_customer(void **state)
 }
 
 static void
-a_refresh_begins_both_times_anew_and_comes_too_late_for_an_idle_one(void **state)
+a_refresh_begins_both_times_anew(void **state)
 {
     (void)state;
     struct csn_session_outcome alice = world_login_as(&w, "phone", "alice");
@@ -227,8 +227,25 @@ a_refresh_begins_both_times_anew_and_comes_too_late_for_an_idle_one(void **state
     struct csn_session_outcome again = world_refresh(&w, &alice, "alice");
     assert_reason(CSN_REASON_ACCEPTED, again.reason);
     assert_true(again.claims.expires_ms > alice.claims.expires_ms);
+    w.now_ms += IDLE_MS - 1;
+    assert_reason(CSN_REASON_ACCEPTED, use(&alice));
+}
+
+/* It was told "expired, refresh": what it is told to do must help. */
+static void
+one_that_idled_out_goes_on_with_a_fresh_token_until_it_is_ended(void **state)
+{
+    (void)state;
+    struct csn_idled_list idled;
+    struct csn_session_outcome alice = world_login_as(&w, "phone", "alice");
     w.now_ms += IDLE_MS;
-    assert_reason(CSN_REASON_REVOKED, world_refresh(&w, &again, "alice").reason);
+    assert_reason(CSN_REASON_EXPIRED, use(&alice));
+    assert_reason(CSN_REASON_IDENTITY_MISMATCH, world_refresh(&w, &alice, "bob").reason);
+    assert_reason(CSN_REASON_ACCEPTED, world_refresh(&w, &alice, "alice").reason);
+    assert_reason(CSN_REASON_ACCEPTED, use(&alice));
+    w.now_ms += IDLE_MS;
+    assert_int_equal(idle_out(&idled), 1);
+    assert_reason(CSN_REASON_REVOKED, world_refresh(&w, &alice, "alice").reason);
 }
 
 static void
@@ -258,7 +275,8 @@ main(void)
         TEST(a_session_that_was_used_ends_its_idle_time_less_one_step_later_at_the_earliest),
         TEST(use_of_a_short_idle_time_is_written_once_a_quarter_of_it),
         TEST(what_idled_out_is_ended_and_told_and_its_device_keeps_its_customer),
-        TEST(a_refresh_begins_both_times_anew_and_comes_too_late_for_an_idle_one),
+        TEST(a_refresh_begins_both_times_anew),
+        TEST(one_that_idled_out_goes_on_with_a_fresh_token_until_it_is_ended),
         TEST(without_an_idle_time_nothing_idles_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -227,7 +227,7 @@ a_session_is_refreshed_until_the_moment_it_expires(void **state)
     struct csn_session_outcome two = world_refresh(&w, &one, "alice");
     assert_reason(CSN_REASON_ACCEPTED, two.reason);
     w.now_ms = two.claims.expires_ms;
-    assert_reason(CSN_REASON_REVOKED, world_refresh(&w, &two, "alice").reason);
+    assert_reason(CSN_REASON_EXPIRED, world_refresh(&w, &two, "alice").reason);
     world_close(&w);
 }
 
