@@ -2,9 +2,8 @@
  *
  *   each second   decisions and last uses are written down; what was erased while somebody read the
  *                 database leaves its write-ahead log as soon as they are done
- *   each minute   ended sessions, challenges and revocations are dropped, and what was recorded
- *                 longer ago than its app keeps it; a walk over the logs, for items older than
- *                 their app keeps them, goes some slices further
+ *   each minute   what is over, and what was kept as long as it may be, is dropped (chores.h); that
+ *                 takes at most half of each second
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CSN_SERVER_HOUSEKEEPER_H

@@ -106,7 +106,8 @@ struct csn_retention_walk {
 /* Drops what the next `apps` of the walk may no longer keep: everything that is older than their
  * retention_days (counters by whole hours, visitors by whole days), rows beyond
  * CSN_DECISION_ROWS_MAX, and whatever is left of an app that is gone. At most about `limit` rows of
- * each kind and app. Out: *dropped grows. */
+ * each kind; an app that may have more then is visited again by the next call. Out: *dropped grows.
+ */
 CSN_MUST_USE enum csn_status csn_store_decisions_retain(struct csn_store *store,
                                                         struct csn_retention_walk *walk,
                                                         size_t apps, size_t limit, size_t *dropped,

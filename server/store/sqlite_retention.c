@@ -161,24 +161,40 @@ next_app(struct csn_store *store, struct csn_retention_walk *walk, int64_t *rete
     return csn_query_end(&q);
 }
 
+/* Out: *dropped, of the app the walk comes to. Where nothing more may go, that app may have more:
+ * the walk stays before it. */
+static enum csn_status
+retain_next(struct csn_store *store, struct csn_retention_walk *walk, size_t limit, size_t *dropped,
+            int64_t now_ms)
+{
+    struct csn_retention_walk before = *walk;
+    int64_t days = 0;
+    enum csn_status status = next_app(store, walk, &days);
+    if (status != CSN_OK || walk->ended)
+        return status;
+    struct dropping d = {
+        .store = store, .app = walk->after, .before_ms = now_ms - days * DAY_MS, .limit = limit};
+    status = drop(&d);
+    *dropped = (size_t)d.dropped;
+    if (*dropped >= limit)
+        *walk = before;
+    return status;
+}
+
 enum csn_status
 csn_store_decisions_retain(struct csn_store *store, struct csn_retention_walk *walk, size_t apps,
                            size_t limit, size_t *dropped, int64_t now_ms)
 {
     if (walk->ended)
         *walk = (struct csn_retention_walk){0};
+    size_t before = *dropped;
     enum csn_status status = drop_remains(store, limit, dropped, now_ms);
     for (size_t i = 0; i < apps && status == CSN_OK && !walk->ended; i++) {
-        int64_t days = 0;
-        status = next_app(store, walk, &days);
-        if (status != CSN_OK || walk->ended)
-            return status;
-        struct dropping d = {.store = store,
-                             .app = walk->after,
-                             .before_ms = now_ms - days * DAY_MS,
-                             .limit = limit};
-        status = drop(&d);
-        *dropped += (size_t)d.dropped;
+        size_t gone = 0;
+        if (*dropped - before >= limit)
+            return CSN_OK;
+        status = retain_next(store, walk, limit - (*dropped - before), &gone, now_ms);
+        *dropped += gone;
     }
     return status;
 }

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "server/domain/log.h"
 #include "server/domain/outbox.h"
 #include "server/housekeeper.h"
 #include "server/store/sqlite.h"
@@ -73,6 +74,7 @@ a_second_passes(void)
 /* --- it and its world --- */
 
 static struct csn_service kept; /* the world's, with a queue */
+static int64_t slice_ms;        /* passes each time it asks what time it is */
 static struct csn_housekeeper *housekeeper;
 static FILE *lines;
 static struct csn_log lines_log;
@@ -82,13 +84,22 @@ setup(void **state)
 {
     lines = tmpfile();
     its.rests = 0;
+    slice_ms = 0;
     return lines == NULL || sdk_setup(state);
+}
+
+static int64_t
+clock_that_goes_on(void *state)
+{
+    (void)state;
+    return w->now_ms += slice_ms;
 }
 
 static void
 start(void)
 {
     kept = w->service;
+    kept.clock = (struct csn_clock){.now_ms = clock_that_goes_on};
     assert_int_equal(csn_queue_start(w->service.store, &kept.queue), CSN_OK);
     lines_log = (struct csn_log){.fd = fileno(lines), .clock = kept.clock};
     assert_int_equal(csn_housekeeper_start(&kept, &lines_log, &housekeeper), CSN_OK);
@@ -208,6 +219,17 @@ says_once_that_they_cannot_be_written_and_loses_none(void **state)
     may_write(true);
 }
 
+/* How it is cut, and that nobody waits for it, is store_cut_test.c's. */
+static void
+asks_each_second_for_the_log_of_an_erase_to_be_cut(void **state)
+{
+    (void)state;
+    start();
+    w->service.store->cut_missed = true;
+    a_second_passes();
+    assert_false(w->service.store->cut_missed);
+}
+
 /* --- each minute --- */
 
 static void
@@ -287,7 +309,107 @@ ends_sessions_that_idled_out_and_memory_knows(void **state)
     assert_true(csn_revocations_any(kept.revocations));
 }
 
+/* --- as much as there is --- */
+
+/* Alice's log holds so many items, and each is older than the app keeps it. */
+static void
+have_old_items(int count)
+{
+    const char *alice = sdk_login_on("device-1", "alice");
+    assert_int_equal(sdk_append(alice, "a"), 200);
+    free((void *)alice);
+    ask_store(world_format(w,
+                           "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE "
+                           "i < %d) INSERT INTO items (app, customer, seq, id, origin, kind, "
+                           "direction, unverified, created, received, body) SELECT app, customer, "
+                           "seq + i, id || i, origin, kind, direction, unverified, created, "
+                           "received, body FROM items, n",
+                           count - 1));
+    ask_store("UPDATE logs SET items = (SELECT count(*) FROM items), "
+              "last = (SELECT max(seq) FROM items)");
+    ask_store("UPDATE apps SET retention_days = 1");
+    w->now_ms += 2 * 86400000LL;
+}
+
+static void
+drops_items_until_none_is_old_however_many_slices_that_takes(void **state)
+{
+    (void)state;
+    start();
+    have_old_items(100 * CSN_ITEMS_PURGED_MAX + 1);
+    assert_int_equal(ask_store("SELECT count(*) FROM items"), 100 * CSN_ITEMS_PURGED_MAX + 1);
+    a_second_passes();
+    assert_int_equal(ask_store("SELECT count(*) FROM items"), 0);
+}
+
+/* What a rate of 10,000 decisions a second leaves of rows: a minute's worth. */
+static void
+drops_as_many_decisions_a_minute_as_are_recorded(void **state)
+{
+    (void)state;
+    enum { MINUTES_WORTH = 60 * CSN_DECISION_ROWS_PER_S };
+    start();
+    ask_store("UPDATE apps SET retention_days = 1");
+    ask_store(world_format(w,
+                           "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE "
+                           "i < %d) INSERT INTO decision_rows (app, at, reason, endpoint, key, "
+                           "algorithm, assurance, mode, admitted, platform, app_version, "
+                           "sdk_version, lifetime, weight) SELECT '%s', %lld + i, 2, 1, 0, 0, 0, "
+                           "1, 1, '', '', '', 0, 1 FROM n",
+                           MINUTES_WORTH, app, (long long)w->now_ms));
+    w->now_ms += 2 * 86400000LL;
+    a_second_passes();
+    assert_int_equal(ask_store("SELECT count(*) FROM decision_rows"), 0);
+}
+
+static void
+writes_decisions_down_each_second_however_much_there_is_to_drop(void **state)
+{
+    (void)state;
+    int64_t now = 50 * CSN_ITEMS_PURGED_MAX;
+    start();
+    have_old_items((int)now);
+    slice_ms = 100;
+    for (int seconds = 1; now > 0; seconds++) {
+        be_judged();
+        a_second_passes();
+        assert_int_equal(ask_store(world_format(w,
+                                                "SELECT total(count) FROM decision_counts "
+                                                "WHERE endpoint = %d",
+                                                CSN_ENDPOINT_GATEWAY)),
+                         seconds);
+        now = ask_store("SELECT count(*) FROM items");
+        assert_true(seconds > 5 || now > 0); /* it is not all done in one */
+    }
+}
+
+static void
+what_is_left_does_not_wait_for_the_next_minute(void **state)
+{
+    (void)state;
+    start();
+    have_old_items(20 * CSN_ITEMS_PURGED_MAX);
+    slice_ms = 100;
+    int64_t began_ms = w->now_ms;
+    while (ask_store("SELECT count(*) FROM items") > 0)
+        a_second_passes();
+    assert_true(w->now_ms - began_ms < MINUTE_MS);
+}
+
 /* --- its end --- */
+
+static void
+stops_while_there_is_more_to_drop(void **state)
+{
+    (void)state;
+    start();
+    have_old_items(50 * CSN_ITEMS_PURGED_MAX);
+    slice_ms = 100;
+    a_second_passes();
+    csn_housekeeper_stop(housekeeper);
+    housekeeper = NULL;
+    assert_true(ask_store("SELECT count(*) FROM items") > 0);
+}
 
 /* It is woken: nothing here ever ends the second that it waits for. */
 static void
@@ -321,10 +443,16 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         TEST(writes_decisions_down_each_second),
         TEST(says_once_that_they_cannot_be_written_and_loses_none),
+        TEST(asks_each_second_for_the_log_of_an_erase_to_be_cut),
         TEST(drops_what_is_over_each_minute_and_not_before),
         TEST(leaves_what_is_not_over),
         TEST(drops_deliveries_that_were_over_for_three_days),
         TEST(ends_sessions_that_idled_out_and_memory_knows),
+        TEST(drops_items_until_none_is_old_however_many_slices_that_takes),
+        TEST(drops_as_many_decisions_a_minute_as_are_recorded),
+        TEST(writes_decisions_down_each_second_however_much_there_is_to_drop),
+        TEST(what_is_left_does_not_wait_for_the_next_minute),
+        TEST(stops_while_there_is_more_to_drop),
         TEST(stops_at_once_and_writes_down_what_is_left),
         TEST(stops_before_it_ever_waited),
     };

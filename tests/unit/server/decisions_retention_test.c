@@ -142,6 +142,57 @@ many_old_days_go_in_one_walk(void **state)
     assert_int_equal(count("decision_days", small), 1);
 }
 
+/* Of the app and that many, one a millisecond, before what it keeps. */
+static void
+add_old_rows(struct csn_id app, int rows)
+{
+    char sql[512];
+    snprintf(
+        sql, sizeof sql,
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) "
+        "INSERT INTO decision_rows (app, at, reason, endpoint, key, algorithm, assurance, mode,"
+        " admitted, platform, app_version, sdk_version, lifetime, weight)"
+        " SELECT '%s', %lld - i, 2, 1, 0, 0, 0, 1, 1, '', '', '', 0, 1 FROM n",
+        rows, app.text, (long long)(NOW - 200 * DAY_MS));
+    world_execute(&w, sql);
+}
+
+static size_t
+retain_slice(size_t limit)
+{
+    size_t dropped = 0;
+    assert_ok(csn_store_decisions_retain(w.store, &walk, 32, limit, &dropped, NOW));
+    return dropped;
+}
+
+static void
+the_walk_passes_no_app_that_has_more_to_drop(void **state)
+{
+    (void)state;
+    add_old_rows(small, 250);
+    add_old_rows(large, 120);
+    static const size_t slices[] = {100, 100, 100, 70};
+    for (size_t i = 0; i < 4; i++) {
+        assert_false(walk.ended);
+        assert_int_equal(retain_slice(100), slices[i]);
+    }
+    assert_true(walk.ended);
+    assert_int_equal(world_number(&w, "SELECT count(*) FROM decision_rows"), 0);
+}
+
+static void
+a_slice_drops_no_more_of_all_its_apps_together_than_of_one(void **state)
+{
+    (void)state;
+    add_old_rows(small, 60);
+    add_old_rows(large, 60);
+    assert_int_equal(retain_slice(100), 100);
+    assert_int_equal(count("decision_rows", small), 0);
+    assert_int_equal(count("decision_rows", large), 20);
+    assert_int_equal(retain_slice(100), 20);
+    assert_true(walk.ended);
+}
+
 static void
 an_app_has_at_most_so_many_rows_the_newest(void **state)
 {
@@ -217,6 +268,8 @@ main(void)
         SENTENCE(a_row_is_kept_to_the_millisecond),
         SENTENCE(counts_go_by_whole_hours_and_visitors_by_whole_days),
         SENTENCE(many_old_days_go_in_one_walk),
+        SENTENCE(the_walk_passes_no_app_that_has_more_to_drop),
+        SENTENCE(a_slice_drops_no_more_of_all_its_apps_together_than_of_one),
         SENTENCE(an_app_has_at_most_so_many_rows_the_newest),
         SENTENCE(what_an_app_leaves_behind_goes_and_what_comes_late_too),
         SENTENCE(evidence_is_dropped_by_its_age),
