@@ -17,8 +17,7 @@
 struct decisions {
     struct csn_decision_filter filter;
     struct csn_decision_page *page;
-    struct csn_decision_count *counts;
-    size_t count;
+    struct csn_decision_sums sums;
 };
 
 static bool
@@ -171,27 +170,27 @@ work_summary(struct csn_exchange *x, struct csn_store *store)
 {
     struct decisions *state = x->state;
     return csn_store_decisions_sum(store, x->app->id, state->filter.since_ms, SUMMARY_ROWS_MAX,
-                                   &x->arena, &state->counts, &state->count);
+                                   &x->arena, &state->sums);
 }
 
 static void
 answer_summary(struct csn_exchange *x)
 {
     const struct decisions *state = x->state;
-    uint64_t total = 0;
+    const struct csn_decision_sums *sums = &state->sums;
     struct csn_json_writer w = csn_answer_open(x);
     csn_answer_time(&w, "since", state->filter.since_ms);
     csn_json_name(&w, "items");
     csn_json_open_array(&w);
-    for (size_t i = 0; i < state->count; i++) {
+    for (size_t i = 0; i < sums->count; i++) {
         csn_json_open_object(&w);
-        write_kind(&w, &state->counts[i].of);
-        csn_json_member_int(&w, "count", (int64_t)state->counts[i].count);
+        write_kind(&w, &sums->counts[i].of);
+        csn_json_member_int(&w, "count", (int64_t)sums->counts[i].count);
         csn_json_close_object(&w);
-        total += state->counts[i].count;
     }
     csn_json_close_array(&w);
-    csn_json_member_int(&w, "total", (int64_t)total);
+    csn_json_member_bool(&w, "more", sums->more);
+    csn_json_member_int(&w, "total", (int64_t)sums->total);
     csn_answer_close(x, &w, 200);
 }
 

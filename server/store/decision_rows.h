@@ -83,11 +83,19 @@ CSN_MUST_USE enum csn_status csn_store_decisions_list(struct csn_store *store,
                                                       const struct csn_decision_filter *filter,
                                                       struct csn_decision_page *out);
 
-/* Exact sums of the counters since `since_ms`, grouped by reason, admitted, platform, app version,
- * SDK version and endpoint; largest first. Out: *counts in the arena, at most `limit`. */
-CSN_MUST_USE enum csn_status
-csn_store_decisions_sum(struct csn_store *store, struct csn_id app, int64_t since_ms, size_t limit,
-                        struct csn_arena *arena, struct csn_decision_count **counts, size_t *count);
+/* Exact sums of the counters, by reason, admitted, platform, app version, SDK version and endpoint.
+ */
+struct csn_decision_sums {
+    struct csn_decision_count *counts; /* of the largest groups, largest first; in the arena */
+    size_t count;
+    bool more;      /* there are smaller groups */
+    uint64_t total; /* of all groups */
+};
+/* Since `since_ms`, at most `limit` groups. */
+CSN_MUST_USE enum csn_status csn_store_decisions_sum(struct csn_store *store, struct csn_id app,
+                                                     int64_t since_ms, size_t limit,
+                                                     struct csn_arena *arena,
+                                                     struct csn_decision_sums *out);
 
 /* Tells `each` the rows of a period, newest first, with what a dry run goes by; at most `limit`.
  * Out: *more, there are older ones. */

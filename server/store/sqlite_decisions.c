@@ -246,13 +246,36 @@ csn_store_decisions_list(struct csn_store *store, const struct csn_decision_filt
     return csn_query_end(&q);
 }
 
+static enum csn_status
+sum_all(struct csn_store *store, struct csn_id app, int64_t since_ms, uint64_t *total)
+{
+    struct csn_query q =
+        csn_query(store, "SELECT coalesce(sum(count), 0) FROM decision_counts WHERE app = ? "
+                         "AND hour >= ?");
+    csn_query_id(&q, app);
+    csn_query_int(&q, since_ms);
+    if (csn_query_row(&q))
+        *total = (uint64_t)csn_row_int(&q);
+    return csn_query_end(&q);
+}
+
+static void
+read_sum(struct csn_query *q, struct csn_decision_count *c)
+{
+    c->of.reason = (enum csn_reason)csn_row_int(q);
+    c->of.endpoint = (enum csn_endpoint)csn_row_int(q);
+    c->of.admitted = csn_row_int(q) != 0;
+    read_client(q, &c->of);
+    c->count = (uint64_t)csn_row_int(q);
+}
+
 enum csn_status
 csn_store_decisions_sum(struct csn_store *store, struct csn_id app, int64_t since_ms, size_t limit,
-                        struct csn_arena *arena, struct csn_decision_count **counts, size_t *count)
+                        struct csn_arena *arena, struct csn_decision_sums *out)
 {
-    *count = 0;
-    *counts = csn_arena_alloc(arena, limit * sizeof **counts);
-    if (*counts == NULL)
+    *out =
+        (struct csn_decision_sums){.counts = csn_arena_alloc(arena, limit * sizeof *out->counts)};
+    if (out->counts == NULL)
         return CSN_NO_SPACE;
     struct csn_query q = csn_query(
         store, "SELECT reason, endpoint, admitted, platform, app_version, sdk_version,"
@@ -260,17 +283,16 @@ csn_store_decisions_sum(struct csn_store *store, struct csn_id app, int64_t sinc
                " GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY total DESC, 1, 2, 3, 4, 5, 6 LIMIT ?");
     csn_query_id(&q, app);
     csn_query_int(&q, since_ms);
-    csn_query_int(&q, (int64_t)limit);
-    while (csn_query_row(&q) && *count < limit) {
-        struct csn_decision_count *c = &(*counts)[(*count)++];
-        c->of.app = app;
-        c->of.reason = (enum csn_reason)csn_row_int(&q);
-        c->of.endpoint = (enum csn_endpoint)csn_row_int(&q);
-        c->of.admitted = csn_row_int(&q) != 0;
-        read_client(&q, &c->of);
-        c->count = (uint64_t)csn_row_int(&q);
+    csn_query_int(&q, (int64_t)limit + 1);
+    while (csn_query_row(&q)) {
+        out->more = out->count == limit;
+        if (out->more)
+            break;
+        out->counts[out->count].of.app = app;
+        read_sum(&q, &out->counts[out->count++]);
     }
-    return csn_query_end(&q);
+    enum csn_status status = csn_query_end(&q);
+    return status == CSN_OK ? sum_all(store, app, since_ms, &out->total) : status;
 }
 
 static void

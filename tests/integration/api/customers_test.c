@@ -178,6 +178,38 @@ counted(const char *reason, const char *endpoint)
 }
 
 static void
+record_versions(int from, int to)
+{
+    for (int n = from; n < to; n++) {
+        struct csn_decision d = {.at_ms = w->now_ms,
+                                 .reason = CSN_REASON_EXPIRED,
+                                 .endpoint = CSN_ENDPOINT_SDK,
+                                 .percentile = -1};
+        memcpy(d.app.text, app, CSN_ID_LENGTH);
+        snprintf(d.app_version, sizeof d.app_version, "%d", n);
+        csn_decisions_record(w->service.decisions, &d);
+    }
+    world_flush(w);
+}
+
+static void
+the_total_is_of_all_groups_also_of_those_that_are_not_listed(void **state)
+{
+    (void)state;
+    record_versions(0, 500);
+    assert_int_equal(get("decisions/summary"), 200);
+    assert_int_equal(world_node(w, "items")->count, 500);
+    assert_false(world_bool(w, "more"));
+    assert_int_equal(world_int(w, "total"), 500);
+    record_versions(499, 502);
+    assert_int_equal(get("decisions/summary"), 200);
+    assert_int_equal(world_node(w, "items")->count, 500);
+    assert_true(world_bool(w, "more"));
+    assert_int_equal(world_int(w, "items.0.count"), 2);
+    assert_int_equal(world_int(w, "total"), 503);
+}
+
+static void
 counts_every_decision_exactly(void **state)
 {
     (void)state;
@@ -360,6 +392,7 @@ main(void)
         TEST(revokes_one_session_and_no_other),
         TEST(knows_a_customer_inside_its_own_app_alone),
         TEST(counts_every_decision_exactly),
+        TEST(the_total_is_of_all_groups_also_of_those_that_are_not_listed),
         TEST(records_what_may_be_known_and_nothing_else),
         TEST(finds_the_decisions_it_is_asked_for),
         TEST(names_the_mistake_behind_a_token),
