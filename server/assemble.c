@@ -50,7 +50,7 @@ load_master_key(struct csn_server *s, struct csn_master_key **out)
     if (status != CSN_OK)
         return fail(status, *report.path != '\0' ? report.path : "master key", report.problem);
     if (report.made)
-        csn_log_event(
+        csn_log_warning(
             &s->log, "master_key_made",
             "a new master key lies in the data folder; back it up apart from the database");
     return CSN_OK;

@@ -79,6 +79,12 @@ csn_log_event(const struct csn_log *log, const char *event, const char *detail)
 }
 
 void
+csn_log_warning(const struct csn_log *log, const char *event, const char *detail)
+{
+    write_event(log, "warning", event, detail);
+}
+
+void
 csn_log_error(const struct csn_log *log, const char *event, const char *detail)
 {
     write_event(log, "error", event, detail);

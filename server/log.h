@@ -32,6 +32,8 @@ void csn_log_request(const struct csn_log *log, const struct csn_log_request *re
 
 /* Something else: `event` is a name ("started"), `detail` a sentence of ours; NULL: none. */
 void csn_log_event(const struct csn_log *log, const char *event, const char *detail);
+/* What somebody should see to, though nothing failed. */
+void csn_log_warning(const struct csn_log *log, const char *event, const char *detail);
 void csn_log_error(const struct csn_log *log, const char *event, const char *detail);
 
 #endif

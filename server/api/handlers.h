@@ -69,6 +69,9 @@ enum csn_step csn_audit_trail(struct csn_exchange *x);
 enum csn_step csn_audit_last(struct csn_exchange *x);
 /* readiness.c, failures.c */
 enum csn_step csn_readiness_show(struct csn_exchange *x);
+enum csn_step csn_failures_list(struct csn_exchange *x);
+enum csn_step csn_failures_get(struct csn_exchange *x);
+
 /* profile.c */
 enum csn_step csn_profile_show(struct csn_exchange *x);
 enum csn_step csn_profile_change(struct csn_exchange *x);
@@ -79,8 +82,6 @@ enum csn_step csn_profile_own_change(struct csn_exchange *x);
 enum csn_step csn_push_show(struct csn_exchange *x);
 enum csn_step csn_push_give(struct csn_exchange *x);
 enum csn_step csn_push_take(struct csn_exchange *x);
-enum csn_step csn_failures_list(struct csn_exchange *x);
-enum csn_step csn_failures_get(struct csn_exchange *x);
 
 /* experiences.c */
 enum csn_step csn_experiences_list(struct csn_exchange *x);

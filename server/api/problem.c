@@ -23,18 +23,6 @@ static const struct fault_row faults[CSN_FAULT_COUNT] = {
 #undef CSN_FAULT
 };
 
-const char *
-csn_fault_name(enum csn_fault fault)
-{
-    return fault < CSN_FAULT_COUNT && faults[fault].name ? faults[fault].name : "internal";
-}
-
-int
-csn_fault_http(enum csn_fault fault)
-{
-    return fault < CSN_FAULT_COUNT && faults[fault].http ? faults[fault].http : 500;
-}
-
 /* The client's own word, cut at a character's border: it is UTF-8, the JSON reader saw to that. */
 static struct csn_bytes
 shown(struct csn_bytes name)

@@ -18,8 +18,6 @@ enum csn_fault {
 #undef CSN_FAULT
     CSN_FAULT_COUNT,
 };
-const char *csn_fault_name(enum csn_fault fault);
-int csn_fault_http(enum csn_fault fault);
 
 /* What a "no" consists of: what a dialect writes in its own form. Views live for the call. */
 struct csn_problem {

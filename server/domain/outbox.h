@@ -149,7 +149,7 @@ CSN_MUST_USE enum csn_status csn_parcel_make(const struct csn_outbox *outbox, st
                                              int64_t now_ms);
 
 /* Writes down what came of it: it is over, or due again. `retry_after_ms`: what the receiver asked
- * for, 0 nothing. `random`: of the jitter. Out: *gave_up. Returns: CSN_OK, CSN_UNAVAILABLE. */
+ * for, 0 nothing. `random`: of the jitter. Out: sent->gave_up. Returns: CSN_OK, CSN_UNAVAILABLE. */
 struct csn_sent {
     enum csn_outcome outcome;
     bool is_final; /* of GONE: 410, where 404 may be an error that passes */

@@ -87,15 +87,3 @@ csn_customer_saw(struct csn_store *store, struct csn_id app, const struct csn_cu
         return CSN_OK;
     return csn_store_customer_seen(store, app, row->id, assurance, now_ms);
 }
-
-const char *
-csn_link_name(enum csn_link link)
-{
-    switch (link) {
-    case CSN_LINK_MADE: return "made";
-    case CSN_LINK_SAME: return "same";
-    case CSN_LINK_OF_OTHER: return "of_other";
-    case CSN_LINK_NONE: break;
-    }
-    return "none";
-}

@@ -113,7 +113,6 @@ enum csn_link {
     CSN_LINK_SAME,     /* it already belonged to this customer */
     CSN_LINK_OF_OTHER, /* it belongs to another customer and stays there; the attempt is recorded */
 };
-const char *csn_link_name(enum csn_link link); /* "made" */
 
 struct csn_session_outcome {
     enum csn_reason reason;

@@ -1,6 +1,7 @@
 """Nothing secret leaves: after traffic of every kind, no file of the server, no line of its log and
 no error body holds a token, a secret, a key or an identity. SPDX-License-Identifier: Apache-2.0"""
 import hashlib
+import json
 import os
 import sqlite3
 import unittest
@@ -30,7 +31,7 @@ class Secrets(unittest.TestCase):
                       {"kind": "message", "body": {"text": REPLY}})
         profile = {"email": EMAIL, "properties": {"p": PROPERTY}}
         self.assertEqual(server.call("PATCH", f"{sdk}/profile", profile, key=token).status, 200)
-        refused = [server.call("POST", f"{sdk}/sync", {"items": [{**item, "text": MESSAGE}]}, key=token),
+        refused = [server.call("POST", f"{sdk}/sync", {"items": [item], MESSAGE[:8]: MESSAGE}, key=token),
                    server.call("POST", f"{sdk}/sync", {"items": [item], "x": MESSAGE}, key="a.b.c"),
                    server.call("PATCH", f"{sdk}/profile", {"email": PROPERTY}, key=token),
                    server.call("POST", f"/api/v1/apps/{app}/customers/{customer}/items",
@@ -100,6 +101,12 @@ class Secrets(unittest.TestCase):
             self.assertEqual(erased.status, 200)
             self.assertEqual(erased.json["sealed_key_sha256"], hashlib.sha256(key).hexdigest())
             self.assertEqual(found_in(), [])
+
+    def test_that_it_made_a_master_key_it_says_as_a_warning(self):
+        with Server() as server:
+            with open(server.path("log")) as log:
+                lines = [json.loads(line) for line in log]
+        self.assertEqual([line["level"] for line in lines if line["event"] == "master_key_made"], ["warning"])
 
 
 if __name__ == "__main__":
