@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "server/chores.h"
 #include "server/domain/log.h"
 #include "server/domain/outbox.h"
 #include "server/housekeeper.h"
@@ -396,6 +397,38 @@ what_is_left_does_not_wait_for_the_next_minute(void **state)
     assert_true(w->now_ms - began_ms < MINUTE_MS);
 }
 
+/* A walk over what there is nothing to drop of would never end where there are many logs. */
+static void
+a_walk_that_finds_nothing_old_ends_after_so_many_slices(void **state)
+{
+    (void)state;
+    enum { LOGS = (CSN_CHORE_WALKS_MAX + 10) * CSN_LOGS_WALKED_MAX };
+    struct csn_chores chores = {0};
+    unsigned slices = 0;
+    start();
+    free((void *)sdk_login_on("device-1", "alice"));
+    ask_store("CREATE TEMP TABLE n AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+              "FROM n WHERE i < 100000) SELECT i FROM n");
+    ask_store(world_format(w,
+                           "INSERT INTO customers (app, id, assurance, key_sealed, created, seen) "
+                           "SELECT app, printf('%%026d', i), 1, key_sealed, created, seen "
+                           "FROM customers, n WHERE i <= %d",
+                           LOGS));
+    ask_store(world_format(w,
+                           "INSERT INTO logs (app, customer, last, items) SELECT '%s', "
+                           "printf('%%026d', i), 0, 0 FROM n WHERE i <= %d",
+                           app, LOGS));
+    assert_false(csn_chores_slice(&chores, &kept, &lines_log, w->now_ms)); /* nothing is due */
+    csn_chores_begin(&chores);
+    while (csn_chores_slice(&chores, &kept, &lines_log, w->now_ms))
+        slices++;
+    assert_in_range(slices, CSN_CHORE_WALKS_MAX, CSN_CHORE_WALKS_MAX + CSN_CHORES_MAX);
+    csn_chores_begin(&chores); /* a minute later it comes to the end */
+    while (csn_chores_slice(&chores, &kept, &lines_log, w->now_ms))
+        continue;
+    assert_true(chores.logs.ended);
+}
+
 /* --- its end --- */
 
 static void
@@ -452,6 +485,7 @@ main(void)
         TEST(drops_as_many_decisions_a_minute_as_are_recorded),
         TEST(writes_decisions_down_each_second_however_much_there_is_to_drop),
         TEST(what_is_left_does_not_wait_for_the_next_minute),
+        TEST(a_walk_that_finds_nothing_old_ends_after_so_many_slices),
         TEST(stops_while_there_is_more_to_drop),
         TEST(stops_at_once_and_writes_down_what_is_left),
         TEST(stops_before_it_ever_waited),
