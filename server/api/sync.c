@@ -121,9 +121,12 @@ work_sync(struct csn_exchange *x, struct csn_store *store)
 
 /* --- the answer --- */
 
+/* Who only claims to be the customer learns nothing of the log: neither how long it is, nor that an
+ * id is there already. */
 static void
 write_results(struct csn_json_writer *w, const struct sync *state)
 {
+    bool reads = csn_view_of(state->party->assurance) == CSN_VIEW_LOG;
     static const char *const names[] = {
         [CSN_APPENDED] = "accepted", [CSN_DUPLICATE] = "duplicate", [CSN_REFUSED] = "refused"};
     csn_json_name(w, "results");
@@ -135,10 +138,10 @@ write_results(struct csn_json_writer *w, const struct sync *state)
         csn_json_open_object(w);
         if (id.len <= CSN_ITEM_ID_MAX && csn_decode_is_clean(id))
             csn_json_member_string(w, "id", id);
-        csn_json_member_text(w, "status", names[result->outcome]);
+        csn_json_member_text(w, "status", names[refused || reads ? result->outcome : CSN_APPENDED]);
         if (refused)
             csn_json_member_text(w, "reason", csn_item_fault_name(result->fault));
-        else
+        else if (reads)
             csn_json_member_int(w, "seq", result->seq);
         csn_json_close_object(w);
     }

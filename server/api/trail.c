@@ -26,18 +26,49 @@ is_plain_name(struct csn_bytes name)
     return plain;
 }
 
+/* Returns: a word of a short list that one of our fields knows, such as "customer.created". */
+static bool
+is_word(const struct csn_json_node *value)
+{
+    bool word =
+        value->kind == CSN_JSON_STRING && value->text.len > 0 && value->text.len <= FIELD_VALUE_MAX;
+    for (size_t i = 0; i < value->text.len && word; i++)
+        word = value->text.ptr[i] == '.' || is_plain_name(csn_bytes_slice(value->text, i, i + 1));
+    return word;
+}
+
+static bool
+are_words(const struct csn_json_node *list)
+{
+    bool words = list->kind == CSN_JSON_ARRAY;
+    for (const struct csn_json_node *n = list->first; n != NULL && words; n = n->next)
+        words = is_word(n);
+    return words;
+}
+
 /* Words out of a short list each, switches, and numbers: none of them can be a secret. */
 static bool
 is_kept(const struct csn_json_node *field)
 {
-    static const char *const words[] = {"mode", "state", "preset", "algorithm", "source"};
-    if (field->kind == CSN_JSON_TRUE || field->kind == CSN_JSON_FALSE)
+    static const char *const of_words[] = {"mode",  "state",  "preset",    "algorithm", "source",
+                                           "roles", "events", "otherwise", "frequency"};
+    if (field->kind == CSN_JSON_TRUE || field->kind == CSN_JSON_FALSE ||
+        (field->kind == CSN_JSON_NUMBER && field->text.len <= FIELD_VALUE_MAX))
         return true;
     bool kept = false;
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        kept = kept || csn_bytes_equal_text(field->name, words[i]);
-    return kept && field->kind == CSN_JSON_STRING && field->text.len <= FIELD_VALUE_MAX &&
-           is_plain_name(field->text);
+    for (size_t i = 0; i < sizeof of_words / sizeof of_words[0]; i++)
+        kept = kept || csn_bytes_equal_text(field->name, of_words[i]);
+    return kept && (is_word(field) || are_words(field));
+}
+
+/* Bytes that a field takes, its name and its value at most. */
+static size_t
+room_of(const struct csn_json_node *field)
+{
+    size_t room = field->name.len + FIELD_VALUE_MAX;
+    for (const struct csn_json_node *n = field->first; n != NULL; n = n->next)
+        room += FIELD_VALUE_MAX + 3; /* its quotes and comma */
+    return room;
 }
 
 /* A field is its kept value, else null. What does not fit is said to be more. */
@@ -51,12 +82,14 @@ csn_trail_body(struct csn_exchange *x, const struct csn_json_node *body)
     bool more = false;
     csn_json_open_object(&w);
     for (const struct csn_json_node *f = body->first; f != NULL; f = f->next) {
-        bool fits = out.cap - out.len > f->name.len + FIELD_VALUE_MAX + ROOM_TO_CLOSE;
+        bool kept = is_kept(f);
+        size_t room = kept ? room_of(f) : f->name.len + FIELD_VALUE_MAX;
+        bool fits = out.cap - out.len > room + ROOM_TO_CLOSE;
         more = more || !fits || !is_plain_name(f->name);
         if (!fits || !is_plain_name(f->name))
             continue;
         csn_json_name_bytes(&w, f->name);
-        if (is_kept(f))
+        if (kept)
             csn_json_node(&w, f);
         else
             csn_json_null(&w);

@@ -9,8 +9,8 @@
 #include "server/domain/session_grant.h"
 #include "server/domain/session_proof.h"
 
-/* Out: *row and *customer; *reason: revoked when the session ended or is none, expired when its time
- * is over. One that idled out goes on: the fresh token proves as much as a login would. */
+/* Out: *row and *customer; *reason: revoked when the session ended or is none, expired when its
+ * time is over. One that idled out goes on: the fresh token proves as much as a login would. */
 static enum csn_status
 read_session(struct csn_store *store, const struct csn_refresh *in, struct csn_session_row *row,
              struct csn_customer_row *customer, enum csn_reason *reason, int64_t now_ms)

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/panic.h"
-#include "server/domain/id.h"
 #include "server/live/live_parts.h"
 
 #define SLICE 256 /* streams looked at under one hold of the lock */
@@ -46,10 +45,15 @@ bucket_of(struct csn_live *live, const struct csn_id *app, const struct csn_id *
 }
 
 static bool
+is_same(const struct csn_id *a, const struct csn_id *b)
+{
+    return memcmp(a->text, b->text, CSN_ID_LENGTH) == 0;
+}
+
+static bool
 is_of(const struct csn_live_stream *stream, const struct csn_id *app, const struct csn_id *customer)
 {
-    return memcmp(stream->reader.customer.text, customer->text, CSN_ID_LENGTH) == 0 &&
-           memcmp(stream->reader.app.text, app->text, CSN_ID_LENGTH) == 0;
+    return is_same(&stream->reader.customer, customer) && is_same(&stream->reader.app, app);
 }
 
 /* Those who only claim to be the customer are counted by themselves: anybody can. */
@@ -58,16 +62,16 @@ has_room(const struct csn_live_stream *first, const struct csn_live_reader *read
 {
     size_t max =
         reader->view == CSN_VIEW_CLAIM ? CSN_LIVE_CLAIM_STREAMS_MAX : CSN_LIVE_CUSTOMER_STREAMS_MAX;
+    bool has_session = reader->session.text[0] != '\0';
     size_t count = 0, of_session = 0;
     for (; first != NULL; first = first->after) {
         if (!is_of(first, &reader->app, &reader->customer) || first->reader.view != reader->view)
             continue;
         count++;
-        if (csn_id_equal(&first->reader.session, &reader->session))
+        if (has_session && is_same(&first->reader.session, &reader->session))
             of_session++;
     }
-    return count < max &&
-           (csn_id_is_none(&reader->session) || of_session < CSN_LIVE_SESSION_STREAMS_MAX);
+    return count < max && of_session < CSN_LIVE_SESSION_STREAMS_MAX;
 }
 
 /* --- open and close --- */

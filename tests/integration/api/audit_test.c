@@ -112,6 +112,27 @@ writes_one_row_for_a_change_and_says_who_did_what(void **state)
 }
 
 static void
+keeps_numbers_and_words_and_nothing_else_of_a_body(void **state)
+{
+    (void)state;
+    const char *app = make_app();
+    assert_int_equal(send(CSN_PUT, w->admin, world_format(w, "/api/v1/apps/%s/enforcement", app),
+                          "{\"mode\":\"required\",\"otherwise\":\"monitor\",\"percentage\":50}"),
+                     200);
+    show_newest();
+    assert_int_equal(50, world_int(w, "items.0.changed.percentage"));
+    assert_string_equal(last("changed.otherwise"), "monitor");
+    assert_int_equal(
+        send(CSN_POST, w->admin, world_format(w, "/api/v1/apps/%s/webhooks", app),
+             "{\"url\":\"https://hook.example/secret\",\"events\":[\"customer.created\","
+             "\"item.received\"]}"),
+        201);
+    show_newest();
+    assert_string_equal(last("changed.events.1"), "item.received");
+    assert_null(last("changed.url"));
+}
+
+static void
 names_the_request_whose_answer_carried_the_same_id(void **state)
 {
     (void)state;
@@ -390,6 +411,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(begins_with_the_first_start),
         TEST(writes_one_row_for_a_change_and_says_who_did_what),
+        TEST(keeps_numbers_and_words_and_nothing_else_of_a_body),
         TEST(names_the_request_whose_answer_carried_the_same_id),
         TEST(names_what_was_made_and_what_the_path_names),
         TEST(keeps_no_secret_and_no_text_of_the_body),
