@@ -50,8 +50,8 @@ is_full(const struct append *a)
 static enum csn_status
 find(struct append *a, struct csn_bytes id, struct csn_appended *out)
 {
-    enum csn_status status =
-        csn_store_item_find(a->store, a->in->app, a->in->customer, id, &out->seq);
+    enum csn_status status = csn_store_item_find(a->store, a->in->app, a->in->customer,
+                                                 (int)a->in->direction, id, &out->seq);
     if (status == CSN_OK)
         out->outcome = CSN_DUPLICATE;
     return status;

@@ -1,6 +1,7 @@
 /* The log: everything one customer and the app said to each other, in one order.
  *
- *   append   items with ids made by the client; an id that is there already is the same item
+ *   append   items with ids made by whoever says them; an id that is there already, in the same
+ *            direction, is the same item: what a client says cannot stand in the app's way
  *   read     what comes after a cursor, as far as the reader may see (rights.h)
  *   link     an anonymous customer's items move behind those of the customer it turned out to be
  *   unlink   and back
@@ -69,7 +70,7 @@ struct csn_item {
 enum csn_append {
     CSN_APPEND_UNSET = 0,
     CSN_APPENDED,
-    CSN_DUPLICATE, /* its id is there: nothing was written, it counts as done */
+    CSN_DUPLICATE, /* its id is there, in this direction: nothing was written, it counts as done */
     CSN_REFUSED,   /* it can never succeed as it is */
 };
 

@@ -103,12 +103,14 @@ read_item(struct making *m)
 {
     const struct csn_outbox *box = m->box;
     const struct csn_delivery_row *row = &m->out->row;
+    enum csn_item_direction direction = row->notice == CSN_NOTICE_ITEM_RECEIVED ? CSN_UP : CSN_DOWN;
     int64_t seq = 0;
     if (row->item.len == 0)
         return CSN_OK;
     if (row->broadcast)
         return read_broadcast(m);
-    enum csn_status status = csn_store_item_find(box->store, row->app, m->owner, row->item, &seq);
+    enum csn_status status =
+        csn_store_item_find(box->store, row->app, m->owner, (int)direction, row->item, &seq);
     struct csn_read_in in = {.app = row->app,
                              .customer = m->owner,
                              .view = CSN_VIEW_OWNER,

@@ -34,14 +34,15 @@ struct csn_item_row {
     int64_t created_ms, received_ms;
     struct csn_bytes body; /* sealed */
 };
-/* CSN_CONFLICT: the id is there already (the row's seq is new by construction). */
+/* CSN_CONFLICT: the id is there already in that direction (the row's seq is new by construction).
+ */
 CSN_MUST_USE enum csn_status csn_store_item_add(struct csn_store *store, struct csn_id app,
                                                 struct csn_id customer,
                                                 const struct csn_item_row *row);
-/* Out: *seq of the item with that id. CSN_NOT_FOUND. */
+/* Out: *seq of the item with that id in that direction. CSN_NOT_FOUND. */
 CSN_MUST_USE enum csn_status csn_store_item_find(struct csn_store *store, struct csn_id app,
-                                                 struct csn_id customer, struct csn_bytes id,
-                                                 int64_t *seq);
+                                                 struct csn_id customer, int direction,
+                                                 struct csn_bytes id, int64_t *seq);
 
 /* Calls `each` for the items after `after` (or before `before`, newest first, where `backwards`),
  * until it returns false or `limit` were told. Its row lives until it returns. */
@@ -63,8 +64,8 @@ struct csn_items_move {
     int64_t offset; /* `to`'s highest seq before: nothing of its own is overtaken */
     int64_t last;   /* the highest seq `from` ever gave */
 };
-/* Items whose id `to` has already stay where they are. Out: *moved. One statement, whatever the
- * number. */
+/* Items whose id `to` has already in their direction stay where they are. Out: *moved. One
+ * statement, whatever the number. */
 CSN_MUST_USE enum csn_status csn_store_items_move(struct csn_store *store, struct csn_id app,
                                                   const struct csn_items_move *move,
                                                   int64_t *moved);

@@ -42,7 +42,7 @@ csn_store_item_add(struct csn_store *store, struct csn_id app, struct csn_id cus
     struct csn_query q = csn_query(
         store, "INSERT INTO items (app, customer, seq, id, origin, kind, direction, unverified, "
                "device, created, received, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-               "ON CONFLICT (app, customer, id) DO NOTHING");
+               "ON CONFLICT (app, customer, direction, id) DO NOTHING");
     csn_query_id(&q, app);
     csn_query_id(&q, customer);
     csn_query_int(&q, row->seq);
@@ -61,12 +61,13 @@ csn_store_item_add(struct csn_store *store, struct csn_id app, struct csn_id cus
 
 enum csn_status
 csn_store_item_find(struct csn_store *store, struct csn_id app, struct csn_id customer,
-                    struct csn_bytes id, int64_t *seq)
+                    int direction, struct csn_bytes id, int64_t *seq)
 {
-    struct csn_query q =
-        csn_query(store, "SELECT seq FROM items WHERE app = ? AND customer = ? AND id = ?");
+    struct csn_query q = csn_query(store, "SELECT seq FROM items WHERE app = ? AND customer = ? "
+                                          "AND direction = ? AND id = ?");
     csn_query_id(&q, app);
     csn_query_id(&q, customer);
+    csn_query_int(&q, direction);
     csn_query_bytes(&q, id);
     enum csn_status status = csn_query_first(&q);
     if (status != CSN_OK)

@@ -12,7 +12,8 @@ csn_store_items_move(struct csn_store *store, struct csn_id app, const struct cs
     struct csn_query q = csn_query(
         store, "UPDATE items SET customer = ?3, seq = seq + ?4 WHERE app = ?1 AND customer = ?2 "
                "AND NOT EXISTS (SELECT 1 FROM items there WHERE there.app = ?1 AND "
-               "there.customer = ?3 AND there.id = items.id)");
+               "there.customer = ?3 AND there.direction = items.direction AND "
+               "there.id = items.id)");
     csn_query_id(&q, app);
     csn_query_id(&q, move->from);
     csn_query_id(&q, move->to);

@@ -97,6 +97,30 @@ shows_a_claim_only_what_was_sent_to_its_device(void **state)
 }
 
 static void
+takes_an_id_that_a_claim_has_used(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        world_post(w, NULL, sessions, "{\"device\":{\"id\":\"device-9\"},\"identity\":\"alice\"}"),
+        201);
+    const char *claim = strdup(world_text(w, "session.token"));
+    const char *alice = strdup(world_text(w, "customer.id"));
+    static const char shipped[] =
+        "{\"kind\":\"message\",\"id\":\"order-1\",\"body\":{\"by\":\"app\"}}";
+    assert_int_equal(sdk_append(claim, "order-1"), 200);
+    assert_int_equal(send(alice, shipped), 201);
+    assert_string_equal(world_text(w, "direction"), "down");
+    assert_string_equal(world_text(w, "body.by"), "app");
+    assert_int_equal(send(alice, shipped), 200);
+    assert_string_equal(world_text(w, "direction"), "down");
+    assert_int_equal(sdk_append(claim, "order-1"), 200);
+    assert_int_equal(list(alice, ""), 200);
+    assert_true(sdk_got("order-1 order-1"));
+    free((void *)claim);
+    free((void *)alice);
+}
+
+static void
 lists_the_log_in_either_order_page_by_page(void **state)
 {
     (void)state;
@@ -235,6 +259,7 @@ main(void)
         TEST(reaches_every_device_or_the_one_named),
         TEST(shows_a_claim_only_what_was_sent_to_its_device),
         TEST(shows_a_claim_nothing_of_what_its_device_was_sent_when_it_was_verified),
+        TEST(takes_an_id_that_a_claim_has_used),
         TEST(lists_the_log_in_either_order_page_by_page),
         TEST(names_what_is_wrong_with_an_item_to_send),
         TEST(brings_everybody_what_is_said_to_all),

@@ -125,8 +125,8 @@ check_items(struct stage *stage, struct csn_store *store, const struct ack *ack,
         int64_t seq = 0;
         item_id(ack->item, i, id);
         item_body(ack->item, i, body);
-        require(csn_store_item_find(store, stage->app.id, customer, csn_bytes_text(id), &seq) ==
-                    CSN_OK,
+        require(csn_store_item_find(store, stage->app.id, customer, CSN_UP, csn_bytes_text(id),
+                                    &seq) == CSN_OK,
                 "an acknowledged item is lost", id);
         require(seq > before, "acknowledged items are out of order", id);
         require(says(stage, store, customer, seq, body), "an acknowledged item does not open", id);

@@ -78,7 +78,7 @@ static void
 append_again(struct shelf *s)
 {
     struct csn_append_in in = append_of(&s->w, s->alice.claims.customer);
-    struct csn_item items[] = {item_of("x1"), item_of("x7")};
+    struct csn_item items[] = {item_of("x2"), item_of("x8")};
     struct csn_appended out[2];
     in.items = items;
     in.count = 2;

@@ -129,6 +129,28 @@ an_item_in_both_logs_is_one(void **state)
 }
 
 static void
+an_id_of_either_direction_is_an_item_of_its_own(void **state)
+{
+    (void)state;
+    struct csn_id alice = world_login_as(&w, "tablet", "alice").claims.customer;
+    struct csn_append_in in = append_of(&w, alice);
+    struct csn_item item = item_of("both");
+    struct csn_appended out;
+    in.direction = CSN_DOWN;
+    in.items = &item;
+    in.count = 1;
+    world_append(&w, nobody, "both n1");
+    assert_ok(world_try_append(&w, &in, &out, NULL));
+    assert_int_equal(CSN_APPENDED, out.outcome);
+    assert_int_equal(2, world_login_from(&w, "phone", "alice", &before).linked_items);
+    assert_string_equal("both both n1", world_log(&w, alice));
+    assert_ok(world_try_append(&w, &in, &out, NULL));
+    assert_int_equal(CSN_DUPLICATE, out.outcome);
+    assert_int_equal(1, out.seq);
+    assert_logs_whole(&w);
+}
+
+static void
 what_was_sent_before_the_link_is_a_duplicate_after_it(void **state)
 {
     (void)state;
@@ -445,6 +467,7 @@ main(void)
         TEST(a_link_moves_the_log_behind_the_owners),
         TEST(a_link_makes_the_log_of_a_new_customer),
         TEST(a_link_without_items_moves_none),
+        TEST(an_id_of_either_direction_is_an_item_of_its_own),
         TEST(moved_items_come_after_every_cursor_of_the_owner),
         TEST(moved_items_say_where_they_came_from),
         TEST(a_login_that_comes_again_moves_nothing_twice),
