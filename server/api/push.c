@@ -23,9 +23,15 @@ work(struct csn_exchange *x, struct csn_store *store)
     enum csn_status status = csn_party_meet(x, store, party);
     if (status != CSN_OK || party->reason != CSN_REASON_ACCEPTED)
         return status;
+    bool gives = state->address.kind != CSN_PUSH_NONE;
+    if (gives) {
+        status = csn_device_vouch(store, x->app->id, party->customer, party->device,
+                                  party->assurance, &party->outcome.revoked, x->now_ms);
+    }
+    if (status != CSN_OK)
+        return status;
     return csn_device_set_push(x->service->sessions, store, x->app->id, party->customer,
-                               party->device,
-                               state->address.kind != CSN_PUSH_NONE ? &state->address : NULL);
+                               party->device, gives ? &state->address : NULL);
 }
 
 static void

@@ -38,7 +38,8 @@ contact_customer(const struct csn_sessions *sessions, struct csn_store *store,
     return CSN_OK;
 }
 
-/* A device that is this customer's already keeps its session; it is written once a minute. */
+/* A device that is this customer's already keeps its session, and what was proved on it: a call
+ * that proves less takes nothing from it. It is written once a minute, or when it proved more. */
 static enum csn_status
 contact_device(struct csn_store *store, const struct csn_contact *in,
                struct csn_contact_outcome *out, int64_t now_ms)
@@ -52,10 +53,11 @@ contact_device(struct csn_store *store, const struct csn_contact *in,
     if (status != CSN_OK && status != CSN_NOT_FOUND)
         return status;
     if (status == CSN_OK && csn_id_equal(&row.customer, &out->customer)) {
-        if (now_ms - row.seen_ms < CSN_SEEN_STEP_MS)
+        if (now_ms - row.seen_ms < CSN_SEEN_STEP_MS && row.assurance >= in->assurance)
             return CSN_OK;
         binding.session = row.session;
-        binding.assurance = csn_id_is_none(&row.session) ? in->assurance : row.assurance;
+        if (row.assurance > in->assurance)
+            binding.assurance = row.assurance;
     }
     return csn_bind_put(store, in->app->id, &binding, &out->revoked, now_ms);
 }
@@ -271,6 +273,26 @@ csn_device_set_push(const struct csn_sessions *sessions, struct csn_store *store
         return status;
     return csn_store_push_set(store, app, device, hash, (int)address->kind,
                               csn_buffer_view(&sealed));
+}
+
+enum csn_status
+csn_device_vouch(struct csn_store *store, struct csn_id app, struct csn_id customer,
+                 struct csn_bytes device, enum csn_assurance assurance,
+                 struct csn_revoked_list *revoked, int64_t now_ms)
+{
+    struct csn_device_row row;
+    enum csn_status status = csn_store_device_get(store, app, device, &row);
+    if (status != CSN_OK || !csn_id_equal(&row.customer, &customer))
+        return status == CSN_OK ? CSN_NOT_FOUND : status;
+    if (row.assurance <= assurance)
+        return CSN_OK;
+    struct csn_device_facts facts = {.id = csn_bytes_text(row.id),
+                                     .platform = csn_bytes_text(row.platform),
+                                     .app_version = csn_bytes_text(row.app_version),
+                                     .sdk_version = csn_bytes_text(row.sdk_version)};
+    struct csn_binding binding = {
+        .device = &facts, .customer = customer, .session = row.session, .assurance = assurance};
+    return csn_bind_put(store, app, &binding, revoked, now_ms);
 }
 
 enum csn_status

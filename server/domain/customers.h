@@ -196,6 +196,14 @@ CSN_MUST_USE enum csn_status csn_device_set_push(const struct csn_sessions *sess
                                                  struct csn_id customer, struct csn_bytes device,
                                                  const struct csn_push_address *address);
 
+/* Called before a push address is given: the device is trusted no more than whoever says where it
+ * is reached. Beside a start anew and a logout, the only thing that takes from what was proved on a
+ * device. Returns: CSN_OK, CSN_NOT_FOUND (as above), CSN_UNAVAILABLE. */
+CSN_MUST_USE enum csn_status csn_device_vouch(struct csn_store *store, struct csn_id app,
+                                              struct csn_id customer, struct csn_bytes device,
+                                              enum csn_assurance assurance,
+                                              struct csn_revoked_list *revoked, int64_t now_ms);
+
 /* How the device is reached, and what a browser subscribes with. */
 struct csn_device_reach {
     enum csn_push_kind kind; /* of its address; NONE: it has none, or is not this customer's */

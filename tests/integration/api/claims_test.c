@@ -394,11 +394,40 @@ records_whom_a_call_was_for_also_where_it_is_refused(void **state)
     assert_false(world_bool(w, "items.0.admitted"));
 }
 
+/* --- what a device has proved --- */
+
+static const char *
+proved(void)
+{
+    owner_sees("alice");
+    return world_text(w, "devices.0.assurance");
+}
+
+/* Else pushes for everybody would pass it over, or who merely claims to be alice would be sent what
+ * is for her alone. */
+static void
+a_device_is_trusted_no_more_than_whoever_says_where_it_is_reached(void **state)
+{
+    (void)state;
+    const struct call put = {CSN_PUT, "device/push", ADDRESS, 204};
+    assert_int_equal(sync_as("alice", "{}"), 200);
+    assert_string_equal(proved(), "claimed");
+    assert_int_equal(call_as(&put, world_token_for(w, "alice"), NULL), 204);
+    assert_string_equal(proved(), "verified");
+    assert_int_equal(sync_as("alice", "{}"), 200);
+    assert_string_equal(proved(), "verified");
+    assert_int_equal(call_as(&put, NULL, "alice"), 204);
+    assert_string_equal(proved(), "claimed");
+    assert_int_equal(call_as(&put, world_token_for(w, "alice"), NULL), 204);
+    assert_string_equal(proved(), "verified");
+}
+
 int
 main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, sdk_teardown)
     const struct CMUnitTest tests[] = {
+        TEST(a_device_is_trusted_no_more_than_whoever_says_where_it_is_reached),
         TEST(takes_a_claim_on_every_call_where_the_mode_admits_one),
         TEST(takes_a_claim_beside_a_bad_token_where_the_mode_minds_none),
         TEST(never_shows_a_claim_the_profile_or_what_others_wrote),

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -330,6 +331,43 @@ a_contact_keeps_the_session_its_own_device_has(void **state)
     world_close(&w);
 }
 
+static int64_t
+proved_on(struct world *w, const char *device)
+{
+    char sql[128];
+    snprintf(sql, sizeof sql, "SELECT assurance FROM devices WHERE id = '%s'", device);
+    return world_number(w, sql);
+}
+
+static void
+a_contact_that_proves_more_is_written_at_once(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w);
+    world_contact_of(&w, CSN_ASSURANCE_CLAIMED, "alice", "phone");
+    assert_int_equal(CSN_ASSURANCE_CLAIMED, proved_on(&w, "phone"));
+    world_contact(&w, "alice", "phone");
+    assert_int_equal(CSN_ASSURANCE_VERIFIED, proved_on(&w, "phone"));
+    world_close(&w);
+}
+
+static void
+a_claim_takes_nothing_from_what_a_device_proved(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w);
+    world_contact(&w, "alice", "phone");
+    for (int i = 0; i < 2; i++, w.now_ms += CSN_SEEN_STEP_MS) {
+        world_contact_of(&w, CSN_ASSURANCE_CLAIMED, "alice", "phone");
+        assert_int_equal(CSN_ASSURANCE_VERIFIED, proved_on(&w, "phone"));
+    }
+    world_contact_of(&w, CSN_ASSURANCE_CLAIMED, "bob", "phone");
+    assert_int_equal(CSN_ASSURANCE_CLAIMED, proved_on(&w, "phone"));
+    world_close(&w);
+}
+
 static void
 a_contact_with_nothing_new_writes_nothing(void **state)
 {
@@ -422,6 +460,8 @@ main(void)
         cmocka_unit_test(revoking_a_customer_ends_every_session_and_unbinds_every_device),
         cmocka_unit_test(a_first_contact_makes_the_customer_that_a_login_finds),
         cmocka_unit_test(a_contact_keeps_the_session_its_own_device_has),
+        cmocka_unit_test(a_contact_that_proves_more_is_written_at_once),
+        cmocka_unit_test(a_claim_takes_nothing_from_what_a_device_proved),
         cmocka_unit_test(a_contact_with_nothing_new_writes_nothing),
         cmocka_unit_test(a_push_address_moves_from_the_device_that_had_it),
         cmocka_unit_test(only_the_customer_of_a_device_sets_its_push_address),

@@ -245,10 +245,17 @@ world_challenge(struct world *w, const char *device)
 struct csn_contact_outcome
 world_contact(struct world *w, const char *identity, const char *device)
 {
+    return world_contact_of(w, CSN_ASSURANCE_VERIFIED, identity, device);
+}
+
+struct csn_contact_outcome
+world_contact_of(struct world *w, enum csn_assurance assurance, const char *identity,
+                 const char *device)
+{
     struct csn_contact_outcome out;
     struct csn_contact in = {.app = &w->app,
                              .identity = text(identity),
-                             .assurance = CSN_ASSURANCE_VERIFIED,
+                             .assurance = assurance,
                              .device = {.id = text(device)}};
     assert_ok(world_run(w->store, run_contact, &(struct call){w, &in, &out}));
     return out;

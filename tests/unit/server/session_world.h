@@ -51,6 +51,8 @@ struct csn_session_outcome world_refresh(struct world *w, const struct csn_sessi
 struct csn_logout_outcome world_logout(struct world *w, const struct csn_logout *in);
 struct csn_challenge_outcome world_challenge(struct world *w, const char *device);
 struct csn_contact_outcome world_contact(struct world *w, const char *identity, const char *device);
+struct csn_contact_outcome world_contact_of(struct world *w, enum csn_assurance assurance,
+                                            const char *identity, const char *device);
 
 /* Token facts that carry nothing but a hash made of `name`; `nonce` may be NULL. */
 struct csn_token_facts token_named(struct world *w, const char *name, const char *nonce);
