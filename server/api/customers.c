@@ -115,11 +115,11 @@ work_get(struct csn_exchange *x, struct csn_store *store)
     enum csn_status status =
         csn_customer_get(x->service->sessions, store, app, state->id, &state->one);
     if (status == CSN_OK)
-        status = csn_customer_devices(store, app, state->id, (struct csn_bytes){0}, state->devices,
-                                      CSN_DEVICES_MAX, &state->device_count);
+        status = csn_customer_devices(store, app, state->id, state->devices, CSN_DEVICES_MAX,
+                                      &state->device_count);
     if (status == CSN_OK)
-        status = csn_customer_sessions(store, app, state->id, (struct csn_id){0}, state->sessions,
-                                       SESSIONS_SHOWN, &state->session_count);
+        status = csn_customer_sessions(store, app, state->id, state->sessions, SESSIONS_SHOWN,
+                                       &state->session_count, x->now_ms);
     if (status == CSN_OK)
         status = csn_customer_links(store, app, state->id, state->links, LINKS_SHOWN,
                                     &state->link_count);

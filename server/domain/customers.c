@@ -73,35 +73,53 @@ must_exist(struct csn_store *store, struct csn_id app, struct csn_id customer)
     return csn_store_customer_get(store, app, customer, &row);
 }
 
+struct session_list {
+    struct csn_session_info *out;
+    size_t *count;
+};
+
+static void
+list_session(void *state, const struct csn_session_row *row)
+{
+    struct session_list *list = state;
+    struct csn_session_info *info = &list->out[(*list->count)++];
+    *info = (struct csn_session_info){.id = row->id,
+                                      .assurance = row->assurance,
+                                      .generation = row->generation,
+                                      .created_ms = row->created_ms,
+                                      .expires_ms = row->expires_ms,
+                                      .ended_ms = row->ended_ms};
+    memcpy(info->device, row->device, sizeof info->device);
+}
+
 enum csn_status
 csn_customer_sessions(struct csn_store *store, struct csn_id app, struct csn_id customer,
-                      struct csn_id after, struct csn_session_info *out, size_t limit,
-                      size_t *count)
+                      struct csn_session_info *out, size_t limit, size_t *count, int64_t now_ms)
 {
     CSN_ASSERT(limit <= CSN_PAGE_MAX);
     *count = 0;
+    struct session_list list = {.out = out, .count = count};
+    struct csn_session_range range = {.customer = customer, .limit = limit};
     enum csn_status status = must_exist(store, app, customer);
-    while (status == CSN_OK && *count < limit) {
-        struct csn_session_row row;
-        status = csn_store_session_next(store, app, customer, after, &row);
-        if (status != CSN_OK)
-            return status == CSN_NOT_FOUND ? CSN_OK : status;
-        struct csn_session_info *info = &out[(*count)++];
-        *info = (struct csn_session_info){.id = row.id,
-                                          .assurance = row.assurance,
-                                          .generation = row.generation,
-                                          .created_ms = row.created_ms,
-                                          .expires_ms = row.expires_ms,
-                                          .ended_ms = row.ended_ms};
-        memcpy(info->device, row.device, sizeof info->device);
-        after = row.id;
-    }
+    if (status == CSN_OK)
+        status = csn_store_session_each(store, app, &range, list_session, &list, now_ms);
+    range.over = true;
+    range.limit = limit - *count;
+    if (status == CSN_OK && range.limit > 0)
+        status = csn_store_session_each(store, app, &range, list_session, &list, now_ms);
     return status;
 }
 
+struct device_list {
+    struct csn_device_info *out;
+    size_t *count;
+};
+
 static void
-fill_device(const struct csn_device_row *row, struct csn_device_info *out)
+list_device(void *state, const struct csn_device_row *row)
 {
+    struct device_list *list = state;
+    struct csn_device_info *out = &list->out[(*list->count)++];
     *out = (struct csn_device_info){.session = row->session,
                                     .assurance = row->assurance,
                                     .push = (enum csn_push_kind)row->push_kind,
@@ -115,20 +133,13 @@ fill_device(const struct csn_device_row *row, struct csn_device_info *out)
 
 enum csn_status
 csn_customer_devices(struct csn_store *store, struct csn_id app, struct csn_id customer,
-                     struct csn_bytes after, struct csn_device_info *out, size_t limit,
-                     size_t *count)
+                     struct csn_device_info *out, size_t limit, size_t *count)
 {
     CSN_ASSERT(limit <= CSN_PAGE_MAX);
     *count = 0;
+    struct device_list list = {.out = out, .count = count};
     enum csn_status status = must_exist(store, app, customer);
-    while (status == CSN_OK && *count < limit) {
-        struct csn_device_row row;
-        status = csn_store_device_next(store, app, customer, after, &row);
-        if (status != CSN_OK)
-            return status == CSN_NOT_FOUND ? CSN_OK : status;
-        struct csn_device_info *info = &out[(*count)++];
-        fill_device(&row, info);
-        after = csn_bytes_text(info->id);
-    }
-    return status;
+    if (status != CSN_OK)
+        return status;
+    return csn_store_device_each(store, app, customer, limit, list_device, &list);
 }

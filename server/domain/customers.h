@@ -104,13 +104,16 @@ CSN_MUST_USE enum csn_status csn_customer_list(const struct csn_sessions *sessio
                                                struct csn_store *store, struct csn_id app,
                                                struct csn_id after, struct csn_customer_info *out,
                                                size_t limit, size_t *count);
+/* A look at what matters most, at most `limit` (<= CSN_PAGE_MAX) of them: so that nobody hides a
+ * customer's own by starting many. Sessions: live ones first, of these what proved most, then the
+ * newest; then those that are over, newest first. */
 CSN_MUST_USE enum csn_status csn_customer_sessions(struct csn_store *store, struct csn_id app,
-                                                   struct csn_id customer, struct csn_id after,
+                                                   struct csn_id customer,
                                                    struct csn_session_info *out, size_t limit,
-                                                   size_t *count);
-/* Devices come in the order of their ids; `after` {0}: from the start. */
+                                                   size_t *count, int64_t now_ms);
+/* Devices: first what proved most, then what was seen last. */
 CSN_MUST_USE enum csn_status csn_customer_devices(struct csn_store *store, struct csn_id app,
-                                                  struct csn_id customer, struct csn_bytes after,
+                                                  struct csn_id customer,
                                                   struct csn_device_info *out, size_t limit,
                                                   size_t *count);
 

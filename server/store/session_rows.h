@@ -118,10 +118,16 @@ CSN_MUST_USE enum csn_status csn_store_session_renew(struct csn_store *store, st
 /* Marks a live session ended. CSN_NOT_FOUND when it is not live. */
 CSN_MUST_USE enum csn_status csn_store_session_end(struct csn_store *store, struct csn_id app,
                                                    struct csn_id id, int64_t now_ms);
-/* Of one customer, by id, after `after`. CSN_NOT_FOUND past the last. */
-CSN_MUST_USE enum csn_status csn_store_session_next(struct csn_store *store, struct csn_id app,
-                                                    struct csn_id customer, struct csn_id after,
-                                                    struct csn_session_row *out);
+/* Calls `each` for a customer's sessions, at most `limit`: of those that are live first what proved
+ * most, then the newest; or (`over`) of the others the newest. Its row lives until it returns. */
+struct csn_session_range {
+    struct csn_id customer;
+    bool over;
+    size_t limit;
+};
+CSN_MUST_USE enum csn_status csn_store_session_each(
+    struct csn_store *store, struct csn_id app, const struct csn_session_range *range,
+    void (*each)(void *state, const struct csn_session_row *row), void *state, int64_t now_ms);
 
 /* Writes idle of a live session. CSN_NOT_FOUND when it is not live. */
 CSN_MUST_USE enum csn_status csn_store_session_used(struct csn_store *store, struct csn_id app,
@@ -167,6 +173,12 @@ CSN_MUST_USE enum csn_status csn_store_device_count(struct csn_store *store, str
 CSN_MUST_USE enum csn_status csn_store_device_next(struct csn_store *store, struct csn_id app,
                                                    struct csn_id customer, struct csn_bytes after,
                                                    struct csn_device_row *out);
+/* Calls `each` for the customer's devices, at most `limit`: first what proved most, then what was
+ * seen last. */
+CSN_MUST_USE enum csn_status
+csn_store_device_each(struct csn_store *store, struct csn_id app, struct csn_id customer,
+                      size_t limit, void (*each)(void *state, const struct csn_device_row *row),
+                      void *state);
 /* Takes the address from every device of the app that has it. */
 CSN_MUST_USE enum csn_status csn_store_push_take(struct csn_store *store, struct csn_id app,
                                                  const uint8_t push_hash[CSN_NAME_HASH]);

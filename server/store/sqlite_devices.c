@@ -116,6 +116,26 @@ csn_store_device_next(struct csn_store *store, struct csn_id app, struct csn_id 
     return one_device(&q, out);
 }
 
+/* As many as a customer may have of each assurance, at most, are put in order. */
+enum csn_status
+csn_store_device_each(struct csn_store *store, struct csn_id app, struct csn_id customer,
+                      size_t limit, void (*each)(void *state, const struct csn_device_row *row),
+                      void *state)
+{
+    struct csn_query q = csn_query(store, DEVICE_SELECT
+                                   "INDEXED BY devices_by_customer WHERE app = ? AND customer = ? "
+                                   "ORDER BY assurance DESC, seen DESC, id LIMIT ?");
+    csn_query_id(&q, app);
+    csn_query_id(&q, customer);
+    csn_query_int(&q, (int64_t)limit);
+    while (csn_query_row(&q)) {
+        struct csn_device_row row;
+        read_device(&q, &row);
+        each(state, &row);
+    }
+    return csn_query_end(&q);
+}
+
 enum csn_status
 csn_store_push_take(struct csn_store *store, struct csn_id app,
                     const uint8_t push_hash[CSN_NAME_HASH])

@@ -114,16 +114,39 @@ csn_store_session_end(struct csn_store *store, struct csn_id app, struct csn_id 
     return csn_query_touched(&q);
 }
 
-enum csn_status
-csn_store_session_next(struct csn_store *store, struct csn_id app, struct csn_id customer,
-                       struct csn_id after, struct csn_session_row *out)
+/* A live session is that of a device, so that few rows are looked at however many are over; and of
+ * those that are over, as many as are shown and those few passed by. */
+#define IS_LIVE "(ended = 0 AND expires > ?3) "
+
+static const char *
+each_sql(const struct csn_session_range *range)
 {
-    struct csn_query q = csn_query(store, SESSION_SELECT
-                                   "WHERE app = ? AND customer = ? AND id > ? ORDER BY id LIMIT 1");
+    if (range->over) {
+        return SESSION_SELECT "WHERE app = ?1 AND customer = ?2 AND NOT " IS_LIVE
+                              "ORDER BY id DESC LIMIT ?4";
+    }
+    return SESSION_SELECT "WHERE app = ?1 AND customer = ?2 AND id IN (SELECT session FROM devices "
+                          "INDEXED BY devices_by_customer WHERE app = ?1 AND customer = ?2) "
+                          "AND " IS_LIVE "ORDER BY assurance DESC, id DESC LIMIT ?4";
+}
+
+enum csn_status
+csn_store_session_each(struct csn_store *store, struct csn_id app,
+                       const struct csn_session_range *range,
+                       void (*each)(void *state, const struct csn_session_row *row), void *state,
+                       int64_t now_ms)
+{
+    struct csn_query q = csn_query(store, each_sql(range));
     csn_query_id(&q, app);
-    csn_query_id(&q, customer);
-    csn_query_bytes(&q, csn_bytes_text(after.text));
-    return one_session(&q, out);
+    csn_query_id(&q, range->customer);
+    csn_query_int(&q, now_ms);
+    csn_query_int(&q, (int64_t)range->limit);
+    while (csn_query_row(&q)) {
+        struct csn_session_row row;
+        read_session(&q, &row);
+        each(state, &row);
+    }
+    return csn_query_end(&q);
 }
 
 enum csn_status

@@ -50,16 +50,15 @@ static enum csn_status
 sessions(void *state, struct csn_store *store)
 {
     struct ask *a = state;
-    return csn_customer_sessions(store, a->app, a->customer, a->after, a->sessions, a->limit,
-                                 &a->count);
+    return csn_customer_sessions(store, a->app, a->customer, a->sessions, a->limit, &a->count,
+                                 a->w->now_ms);
 }
 
 static enum csn_status
 devices(void *state, struct csn_store *store)
 {
     struct ask *a = state;
-    return csn_customer_devices(store, a->app, a->customer, a->name, a->devices, a->limit,
-                                &a->count);
+    return csn_customer_devices(store, a->app, a->customer, a->devices, a->limit, &a->count);
 }
 
 static enum csn_status
@@ -200,23 +199,54 @@ devices_and_sessions_of_a_customer_are_listed(void **state)
     struct ask a = ask_of(&w, &two);
     assert_ok(world_run(w.store, devices, &a));
     assert_int_equal(2, a.count);
-    assert_string_equal("phone", a.devices[0].id);
-    assert_string_equal("android", a.devices[0].platform);
-    assert_string_equal("3.1.0", a.devices[0].app_version);
-    assert_id_equal(two.claims.session, a.devices[0].session);
-    a.name = text("phone");
-    assert_ok(world_run(w.store, devices, &a));
-    assert_int_equal(1, a.count);
     assert_string_equal("tablet", a.devices[0].id);
+    assert_string_equal("phone", a.devices[1].id);
+    assert_string_equal("android", a.devices[1].platform);
+    assert_string_equal("3.1.0", a.devices[1].app_version);
+    assert_id_equal(two.claims.session, a.devices[1].session);
     assert_ok(world_run(w.store, sessions, &a));
     assert_int_equal(3, a.count);
-    assert_true(a.sessions[0].ended_ms == w.now_ms - 1);
-    assert_true(a.sessions[1].ended_ms == 0);
-    a.after = a.sessions[1].id;
+    assert_string_equal("tablet", a.sessions[0].device);
+    assert_id_equal(two.claims.session, a.sessions[1].id);
+    assert_true(a.sessions[2].ended_ms == w.now_ms - 1);
     a.limit = 1;
     assert_ok(world_run(w.store, sessions, &a));
     assert_int_equal(1, a.count);
     assert_string_equal("tablet", a.sessions[0].device);
+    world_close(&w);
+}
+
+static struct csn_session_outcome
+claim(struct world *w, const char *device, const char *identity)
+{
+    struct csn_login in = login_of(w, device, identity);
+    in.assurance = CSN_ASSURANCE_CLAIMED;
+    return world_login(w, &in);
+}
+
+static void
+what_was_proved_and_lives_is_shown_before_what_is_over_or_claimed(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w);
+    struct csn_session_outcome alice = world_login_as(&w, "tablet", "alice");
+    for (int i = 0; i < 5; i++) {
+        w.now_ms++;
+        claim(&w, "a-claim", "alice");
+    }
+    struct ask a = ask_of(&w, &alice);
+    a.limit = 2;
+    assert_ok(world_run(w.store, devices, &a));
+    assert_string_equal("tablet", a.devices[0].id);
+    assert_string_equal("a-claim", a.devices[1].id);
+    assert_ok(world_run(w.store, sessions, &a));
+    assert_id_equal(alice.claims.session, a.sessions[0].id);
+    assert_int_equal(0, a.sessions[1].ended_ms);
+    w.now_ms = alice.claims.expires_ms + 1;
+    assert_ok(world_run(w.store, sessions, &a));
+    assert_int_equal(2, a.count);
+    assert_string_equal("a-claim", a.sessions[0].device);
     world_close(&w);
 }
 
@@ -454,6 +484,7 @@ main(void)
         cmocka_unit_test(a_linked_anonymous_customer_names_its_owner),
         cmocka_unit_test(a_list_goes_on_where_the_page_before_ended),
         cmocka_unit_test(devices_and_sessions_of_a_customer_are_listed),
+        cmocka_unit_test(what_was_proved_and_lives_is_shown_before_what_is_over_or_claimed),
         cmocka_unit_test(a_customer_is_seen_at_most_once_a_minute),
         cmocka_unit_test(revoking_one_session_leaves_the_others),
         cmocka_unit_test(a_session_is_revoked_only_under_its_own_customer),

@@ -104,9 +104,9 @@ look_at_alice(void *state, struct csn_store *store)
     struct csn_id app = t->w.app.id, alice = t->alice.claims.customer;
     assert_ok(csn_customer_find(t->w.sessions, store, app, text("alice"), &info));
     assert_ok(csn_customer_list(t->w.sessions, store, app, (struct csn_id){0}, list, 4, &count));
-    assert_ok(csn_customer_devices(store, app, alice, (struct csn_bytes){0}, devices, 4, &count));
+    assert_ok(csn_customer_devices(store, app, alice, devices, 4, &count));
     assert_int_equal(2, count);
-    assert_ok(csn_customer_sessions(store, app, alice, (struct csn_id){0}, sessions, 4, &count));
+    assert_ok(csn_customer_sessions(store, app, alice, sessions, 4, &count, t->w.now_ms));
     assert_int_equal(2, count);
     return CSN_OK;
 }
