@@ -85,6 +85,8 @@ csn_manage_json(struct csn_exchange *x, const struct csn_json_node *node, struct
     struct csn_json_writer w = csn_json_writer_over(&text);
     csn_json_node(&w, node);
     *out = csn_buffer_view(&text);
+    if (memory != NULL)
+        x->arena.used -= cap - text.len; /* what comes after has need of it */
     if (!text.overflowed)
         return true;
     csn_problem_fault(x, CSN_FAULT_BODY_TOO_LARGE, NULL);

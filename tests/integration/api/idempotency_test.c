@@ -423,6 +423,71 @@ keeps_an_accounts_newest_answers_alone(void **state)
     assert_false(is_replayed());
 }
 
+/* --- the largest bodies --- */
+
+/* Returns: {"kind":"message","body":{"t":"xx…"}} and `spaces` between them, `body` bytes of
+ * body.
+ */
+static char *
+message_of(size_t body, size_t spaces)
+{
+    static const char head[] = "{\"kind\":\"message\",\"body\":", open[] = "{\"t\":\"",
+                      end[] = "\"}";
+    char *text = malloc(sizeof head + body + spaces + 2);
+    char *at = stpcpy(text, head);
+    at = stpcpy(at, open);
+    size_t filling = body - strlen(open) - strlen(end);
+    memset(at, 'x', filling);
+    at = stpcpy(at + filling, end);
+    memset(at, ' ', spaces);
+    strcpy(at + spaces, "}");
+    return text;
+}
+
+/* A body of many small values, which is a large tree. */
+static char *
+message_of_values(size_t values)
+{
+    char *text = malloc(64 + values * 2);
+    char *at = stpcpy(text, "{\"kind\":\"message\",\"body\":{\"all\":[0");
+    for (size_t i = 1; i < values; i++)
+        at = stpcpy(at, ",0");
+    strcpy(at, "]}}");
+    return text;
+}
+
+static void
+takes_under_a_key_the_largest_body_that_goes_without_one(void **state)
+{
+    (void)state;
+    char *app = strdup(world_app(w, w->admin, "\"preset\":\"generic\"", "HS256"));
+    world_login(w, app, "device-1", world_token_for(w, "alice"));
+    char *items = strdup(
+        world_format(w, "/api/v1/apps/%s/customers/%s/items", app, world_text(w, "customer.id")));
+    char *broadcasts = strdup(world_format(w, "/api/v1/apps/%s/broadcasts", app));
+    const char *const targets[] = {items, broadcasts};
+    char *bodies[] = {message_of(32768, 0), message_of(32700, 8000), message_of_values(2000)};
+    for (size_t i = 0; i < 6; i++) {
+        char key[8];
+        snprintf(key, sizeof key, "big-%zu", i);
+        assert_int_equal(send(w->admin, CSN_POST, targets[i % 2], NULL, bodies[i / 2]), 201);
+        assert_int_equal(send(w->admin, CSN_POST, targets[i % 2], key, bodies[i / 2]), 201);
+        char *first = strdup(w->body);
+        assert_int_equal(send(w->admin, CSN_POST, targets[i % 2], key, bodies[i / 2]), 201);
+        assert_string_equal(w->body, first);
+        free(first);
+    }
+    for (size_t i = 0; i < 3; i++)
+        free(bodies[i]);
+    char *too_large = message_of(32769, 0);
+    assert_int_equal(send(w->admin, CSN_POST, items, NULL, too_large), 400);
+    assert_int_equal(send(w->admin, CSN_POST, items, "too-large", too_large), 400);
+    free(too_large);
+    free(broadcasts);
+    free(items);
+    free(app);
+}
+
 int
 main(void)
 {
@@ -447,6 +512,7 @@ main(void)
         TEST(passes_the_key_over_where_nothing_is_changed),
         TEST(is_exactly_once_whichever_step_of_the_store_fails),
         TEST(refuses_an_answer_that_was_moved_to_another_key),
+        TEST(takes_under_a_key_the_largest_body_that_goes_without_one),
         TEST(keeps_an_accounts_newest_answers_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
