@@ -379,13 +379,26 @@ make_by_means(struct making *m)
     return address.kind == CSN_PUSH_WEB ? make_for_browser(m, object) : make_for_sender(m);
 }
 
+/* Asked once more: what the device proved may be less by now than when the push was written down. A
+ * claim is sent what everybody is, and what was sent to its device while that only claimed. */
+static bool
+may_see(const struct making *m)
+{
+    const struct csn_read_item *item = m->item;
+    if (item == NULL || !csn_may(m->device.assurance, CSN_RIGHT_RECEIVE))
+        return false;
+    if (item->broadcast || csn_view_of(m->device.assurance) == CSN_VIEW_LOG)
+        return true;
+    return item->unverified && csn_bytes_equal_text(item->device, m->device.device);
+}
+
 static enum csn_status
 make_push(struct making *m)
 {
     enum csn_status status = read_address(m);
     if (status == CSN_OK)
         status = read_item(m);
-    if (status == CSN_NOT_FOUND || (status == CSN_OK && m->item == NULL))
+    if (status == CSN_NOT_FOUND || (status == CSN_OK && !may_see(m)))
         return nothing(m, CSN_OUTCOME_MOOT);
     m->has_body = true;
     return status == CSN_OK ? make_by_means(m) : status;

@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "outbox_world.h"
 
+#include "server/store/sqlite.h"
+
 /* --- what comes of it --- */
 
 static void
@@ -160,6 +162,31 @@ tells_nothing_more_to_a_receiver_that_says_gone(void **state)
     outbox_settle(CSN_OUTCOME_MOOT);
     assert_int_equal(outbox_look(), 0);
     free(hook);
+}
+
+/* The device lost what it had proved before the push went out. */
+static void
+sends_a_claim_nothing_that_was_for_whoever_proved_it(void **state)
+{
+    (void)state;
+    outbox_make_push_key();
+    char *alice = outbox_login("device-1", "alice", outbox_web_push("a"));
+    outbox_send(alice, ",\"body\":{}");
+    outbox_send(alice, ",\"device\":\"device-1\",\"body\":{}");
+    outbox_take(0);
+    assert_int_equal(outbox_parcel.carrier, CSN_CARRIER_WEB_PUSH);
+    assert_int_equal(
+        sqlite3_exec(w->service.store->db, "UPDATE devices SET assurance = 2", NULL, NULL, NULL),
+        SQLITE_OK);
+    for (size_t n = 0; n < 2; n++) {
+        outbox_take(n);
+        assert_int_equal(outbox_parcel.carrier, CSN_CARRIER_NONE);
+        assert_int_equal(outbox_parcel.outcome, CSN_OUTCOME_MOOT);
+    }
+    outbox_send(alice, ",\"device\":\"device-1\",\"body\":{}");
+    outbox_take(2);
+    assert_int_equal(outbox_parcel.carrier, CSN_CARRIER_WEB_PUSH);
+    free(alice);
 }
 
 static void
@@ -329,6 +356,7 @@ main(void)
         TEST(gives_a_push_up_after_a_day_and_says_so),
         TEST(disables_a_webhook_that_took_nothing_for_five_days),
         TEST(tells_nothing_more_to_a_receiver_that_says_gone),
+        TEST(sends_a_claim_nothing_that_was_for_whoever_proved_it),
         TEST(lists_what_was_sent_page_by_page),
         TEST(signs_as_the_specification_does),
         TEST(signs_with_both_secrets_for_a_day),
