@@ -26,11 +26,10 @@ csn_links_write(struct csn_json_writer *w, const struct csn_link_info *links, si
     csn_json_open_array(w);
     for (size_t i = 0; i < count; i++) {
         const struct csn_link_info *link = &links[i];
-        bool by_hand = link->cause == CSN_ASSURANCE_NONE;
         csn_json_open_object(w);
         csn_answer_id(w, "anonymous", link->customer);
         csn_answer_id(w, "customer", link->owner);
-        csn_json_member_text(w, "cause", by_hand ? "by_hand" : csn_assurance_name(link->cause));
+        csn_json_member_text(w, "cause", csn_link_cause_name(link->cause));
         csn_answer_time(w, "linked_at", link->linked_ms);
         csn_answer_id(w, "linked_by", link->made_by);
         csn_json_member_int(w, "items", link->items);

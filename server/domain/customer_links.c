@@ -47,12 +47,20 @@ csn_customer_links(struct csn_store *store, struct csn_id app, struct csn_id cus
     return status;
 }
 
+const char *
+csn_link_cause_name(enum csn_assurance cause)
+{
+    return cause == CSN_ASSURANCE_NONE ? "by_hand" : csn_assurance_name(cause);
+}
+
 static enum csn_status
 tell(struct csn_store *store, struct csn_id app, enum csn_notice notice,
      const struct csn_link_row *link, int64_t now_ms)
 {
-    struct csn_telling telling = {
-        .notice = notice, .customer = link->owner, .linked = link->customer};
+    struct csn_telling telling = {.notice = notice,
+                                  .customer = link->owner,
+                                  .linked = link->customer,
+                                  .cause = csn_link_cause_name(link->cause)};
     return csn_outbox_tell(store, app, &telling, now_ms);
 }
 

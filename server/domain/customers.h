@@ -154,6 +154,8 @@ struct csn_link_info {
     struct csn_id undone_by;       /* the API key */
     int64_t returned;              /* items moved back */
 };
+/* Returns: "verified", "claimed", "by_hand". */
+const char *csn_link_cause_name(enum csn_assurance cause);
 /* The newest links of the customer, as owner or as the anonymous one, in force and undone; at most
  * `limit`. Returns: CSN_OK, CSN_NOT_FOUND, CSN_UNAVAILABLE. */
 CSN_MUST_USE enum csn_status csn_customer_links(struct csn_store *store, struct csn_id app,

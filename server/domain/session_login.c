@@ -12,6 +12,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/panic.h"
 #include "core/crypto.h"
+#include "server/domain/customers.h"
 #include "server/domain/id.h"
 #include "server/domain/log.h"
 #include "server/domain/outbox.h"
@@ -228,8 +229,10 @@ tell_customer(const struct login *l)
     struct csn_telling created = {.notice = CSN_NOTICE_CUSTOMER_CREATED,
                                   .customer = l->customer.id,
                                   .assurance = csn_assurance_name(l->in->assurance)};
-    struct csn_telling linked = {
-        .notice = CSN_NOTICE_CUSTOMER_LINKED, .customer = l->customer.id, .linked = l->out->linked};
+    struct csn_telling linked = {.notice = CSN_NOTICE_CUSTOMER_LINKED,
+                                 .customer = l->customer.id,
+                                 .linked = l->out->linked,
+                                 .cause = csn_link_cause_name(l->in->assurance)};
     enum csn_status status = CSN_OK;
     if (l->out->customer_created)
         status = csn_outbox_tell(l->store, l->app, &created, l->now_ms);

@@ -237,11 +237,32 @@ a_push_to_a_device_that_is_anothers_by_now_is_moot(void **state)
     free(alice);
 }
 
+static void
+says_of_a_link_what_proved_it(void **state)
+{
+    (void)state;
+    static const char *const causes[] = {"verified", "claimed"};
+    char *hook = outbox_webhook("\"customer.linked\"", "");
+    for (size_t i = 0; i < 2; i++) {
+        char *anonymous = strdup(sdk_login_on("device-1", NULL));
+        const char *who = i == 0 ? world_format(w, "\"token\":\"%s\"", world_token_for(w, "alice"))
+                                 : "\"identity\":\"alice\"";
+        assert_int_equal(
+            sdk_start(NULL, world_format(w, ",%s,\"anonymous\":\"%s\"", who, anonymous)), 201);
+        outbox_take(i);
+        assert_string_equal(outbox_said("type", NULL, NULL), "customer.linked");
+        assert_string_equal(outbox_said("data", "cause", NULL), causes[i]);
+        free(anonymous);
+    }
+    free(hook);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, outbox_setup, outbox_teardown)
+        TEST(says_of_a_link_what_proved_it),
         TEST(tells_a_first_login_and_the_end_of_its_session),
         TEST(tells_nothing_of_a_login_that_is_refused),
         TEST(tells_no_webhook_that_did_not_ask),
