@@ -174,7 +174,7 @@ work_delete(struct csn_exchange *x, struct csn_store *store)
     struct csn_management *m = csn_manage(x, store);
     if (m == NULL)
         return CSN_NO_SPACE;
-    return csn_management_key_delete(m, x->app->id, state->id, state->force, x->now_ms);
+    return csn_management_key_delete(m, x->app->id, state->id, state->force);
 }
 
 static void

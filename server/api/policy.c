@@ -97,8 +97,7 @@ work_put(struct csn_exchange *x, struct csn_store *store)
     if (state->enforcement)
         return csn_management_enforcement_set(m, x->app->id, x->request.body, from, &state->app,
                                               x->now_ms);
-    status =
-        csn_management_policy_set(m, x->app->id, x->request.body, from, &state->app, x->now_ms);
+    status = csn_management_policy_set(m, x->app->id, x->request.body, from, &state->app);
     return status == CSN_OK ? recall_revoked(x, store, state->app.policy) : status;
 }
 

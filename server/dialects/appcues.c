@@ -189,7 +189,7 @@ work_delete(struct csn_exchange *x, struct csn_store *store)
     enum csn_status status = manage_app(x, store, &m, &app);
     if (status != CSN_OK)
         return status;
-    return csn_management_sdk_key_delete(m, app, x->params[1], x->now_ms);
+    return csn_management_sdk_key_delete(m, app, x->params[1]);
 }
 
 static void

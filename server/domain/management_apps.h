@@ -76,7 +76,7 @@ CSN_MUST_USE enum csn_status csn_management_app_update(struct csn_management *m,
  * full. `from_version` 0: any. Returns also CSN_CONFLICT: the policy is at another version. */
 CSN_MUST_USE enum csn_status csn_management_policy_set(struct csn_management *m, struct csn_id app,
                                                        struct csn_bytes json, int64_t from_version,
-                                                       struct csn_app_info *out, int64_t now_ms);
+                                                       struct csn_app_info *out);
 /* The same for enforcement (enforcement.h). */
 CSN_MUST_USE enum csn_status
 csn_management_enforcement_set(struct csn_management *m, struct csn_id app, struct csn_bytes json,

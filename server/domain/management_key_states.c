@@ -176,9 +176,8 @@ csn_management_key_state(struct csn_management *m, struct csn_id app, struct csn
 
 enum csn_status
 csn_management_key_delete(struct csn_management *m, struct csn_id app, struct csn_id key,
-                          bool force, int64_t now_ms)
+                          bool force)
 {
-    (void)now_ms;
     struct found found;
     enum csn_status status = find(m, app, key, &found);
     if (status != CSN_OK)

@@ -98,8 +98,7 @@ CSN_MUST_USE enum csn_status csn_management_key_state(struct csn_management *m, 
 /* Removes a standby or retired key; any other only when forced. A key of a JWKS cannot be removed
  * (CSN_CONFLICT): it would come back. */
 CSN_MUST_USE enum csn_status csn_management_key_delete(struct csn_management *m, struct csn_id app,
-                                                       struct csn_id key, bool force,
-                                                       int64_t now_ms);
+                                                       struct csn_id key, bool force);
 
 /* Notes how keys were used. Unknown numbers are passed over. Looks at no scope. */
 CSN_MUST_USE enum csn_status csn_management_touch_keys(struct csn_store *store,

@@ -130,9 +130,8 @@ check_version(struct csn_management *m, int64_t from, int64_t at)
 
 enum csn_status
 csn_management_policy_set(struct csn_management *m, struct csn_id app, struct csn_bytes json,
-                          int64_t from_version, struct csn_app_info *out, int64_t now_ms)
+                          int64_t from_version, struct csn_app_info *out)
 {
-    (void)now_ms;
     *out = (struct csn_app_info){0};
     struct csn_app_row row;
     enum csn_status status = csn_management_find_app(m, app, &row);

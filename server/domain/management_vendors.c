@@ -144,8 +144,7 @@ csn_management_appcues_app(struct csn_management *m, struct csn_bytes id, struct
 }
 
 enum csn_status
-csn_management_sdk_key_delete(struct csn_management *m, struct csn_id app, struct csn_bytes key,
-                              int64_t now_ms)
+csn_management_sdk_key_delete(struct csn_management *m, struct csn_id app, struct csn_bytes key)
 {
     struct csn_app_row row;
     enum csn_status status = csn_management_find_app(m, app, &row);
@@ -159,5 +158,5 @@ csn_management_sdk_key_delete(struct csn_management *m, struct csn_id app, struc
         if (status != CSN_OK)
             return status;
     }
-    return csn_management_key_delete(m, app, id, true, now_ms);
+    return csn_management_key_delete(m, app, id, true);
 }

@@ -27,7 +27,6 @@ CSN_MUST_USE enum csn_status csn_management_appcues_app(struct csn_management *m
 /* Appcues' `DELETE …/sdk_keys/{key}`: retires and removes at once, whatever its state. `key` is the
  * key's id or its kid. */
 CSN_MUST_USE enum csn_status csn_management_sdk_key_delete(struct csn_management *m,
-                                                           struct csn_id app, struct csn_bytes key,
-                                                           int64_t now_ms);
+                                                           struct csn_id app, struct csn_bytes key);
 
 #endif

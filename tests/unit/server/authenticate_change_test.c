@@ -135,8 +135,7 @@ end_key(void)
 static void
 delete_key(void)
 {
-    assert_int_equal(RW(&o.w, csn_management_key_delete(&o.w.m, o.app, o.key, true, RW_NOW)),
-                     CSN_OK);
+    assert_int_equal(RW(&o.w, csn_management_key_delete(&o.w.m, o.app, o.key, true)), CSN_OK);
 }
 
 static void
@@ -145,8 +144,7 @@ ask_for_an_issuer(void)
     struct csn_app_info info;
     struct csn_bytes policy = rw_text("{\"algorithms\":[\"EdDSA\"],\"identity\":[\"sub\"],"
                                       "\"use\":\"every_request\",\"issuer\":\"shop\"}");
-    assert_int_equal(RW(&o.w, csn_management_policy_set(&o.w.m, o.app, policy, 0, &info, RW_NOW)),
-                     CSN_OK);
+    assert_int_equal(RW(&o.w, csn_management_policy_set(&o.w.m, o.app, policy, 0, &info)), CSN_OK);
 }
 
 static void

@@ -161,23 +161,18 @@ a_policy_is_replaced_only_from_the_version_it_was_made_from(void **state)
     struct csn_id app = rw_app(w, "kustomer");
     struct csn_app_info info;
     struct csn_bytes json = rw_text("{\"preset\":\"kustomer\",\"leeway_s\":5}");
-    assert_int_equal(RW(w, csn_management_policy_set(&w->m, app, json, 2, &info, w->now_ms)),
-                     CSN_CONFLICT);
+    assert_int_equal(RW(w, csn_management_policy_set(&w->m, app, json, 2, &info)), CSN_CONFLICT);
     assert_string_equal(w->m.refusal.field, "If-Match");
-    assert_int_equal(RW(w, csn_management_policy_set(&w->m, app, json, 1, &info, w->now_ms)),
-                     CSN_OK);
+    assert_int_equal(RW(w, csn_management_policy_set(&w->m, app, json, 1, &info)), CSN_OK);
     assert_int_equal(info.policy_version, 2);
-    assert_int_equal(RW(w, csn_management_policy_set(&w->m, app, json, 1, &info, w->now_ms)),
-                     CSN_CONFLICT);
-    assert_int_equal(RW(w, csn_management_policy_set(&w->m, app, json, 0, &info, w->now_ms)),
-                     CSN_OK);
+    assert_int_equal(RW(w, csn_management_policy_set(&w->m, app, json, 1, &info)), CSN_CONFLICT);
+    assert_int_equal(RW(w, csn_management_policy_set(&w->m, app, json, 0, &info)), CSN_OK);
     assert_int_equal(info.policy_version, 3);
     const struct csn_app *compiled = csn_registry_app(w->registry, csn_id_view(&app));
     assert_int_equal(compiled->policy.leeway_s, 5);
     csn_app_release(compiled);
-    assert_int_equal(
-        RW(w, csn_management_policy_set(&w->m, app, rw_text("{"), 0, &info, w->now_ms)),
-        CSN_INVALID);
+    assert_int_equal(RW(w, csn_management_policy_set(&w->m, app, rw_text("{"), 0, &info)),
+                     CSN_INVALID);
     assert_int_equal(RW(w, csn_management_app_get(&w->m, app, &info)), CSN_OK);
     assert_int_equal(info.policy_version, 3);
 }
@@ -398,14 +393,14 @@ check_walled(struct registry_world *w, struct csn_id app)
     WALLED(csn_management_app_get(m, app, &info));
     WALLED(csn_management_app_update(m, app, &changes, &info, now));
     WALLED(csn_management_app_delete(m, app));
-    WALLED(csn_management_policy_set(m, app, json, 0, &info, now));
-    WALLED(csn_management_policy_set(m, app, rw_text("{"), 99, &info, now));
+    WALLED(csn_management_policy_set(m, app, json, 0, &info));
+    WALLED(csn_management_policy_set(m, app, rw_text("{"), 99, &info));
     WALLED(csn_management_enforcement_set(m, app, mode, 0, &info, now));
     WALLED(csn_management_key_create(m, app, &with, &made, now));
     WALLED(csn_management_key_list(m, app, &keys, &count, now));
     WALLED(csn_management_key_get(m, app, app, &key, now));
     WALLED(csn_management_key_state(m, app, app, CSN_KEY_RETIRED, true, &key, now));
-    WALLED(csn_management_key_delete(m, app, app, true, now));
+    WALLED(csn_management_key_delete(m, app, app, true));
     WALLED(csn_management_jwks_set(m, app, rw_text("https://x.example/j"), CSN_RS256, now));
     WALLED(csn_management_diagnosis_load(m, app, &material));
 #undef WALLED

@@ -149,8 +149,7 @@ keys_come_stay_and_go_with_the_document(void **state)
     assert_int_equal(list[0].number, number_of_b); /* the same key, in the state it was put into */
     assert_int_equal(list[0].state, CSN_KEY_RETIRING);
     assert_true(csn_bytes_equal_text(list[1].kid, "c"));
-    assert_int_equal(RW(w, csn_management_key_delete(&w->m, app, id_of_b, true, w->now_ms)),
-                     CSN_CONFLICT);
+    assert_int_equal(RW(w, csn_management_key_delete(&w->m, app, id_of_b, true)), CSN_CONFLICT);
     rw_restart(w);
     assert_int_equal(keys_in_memory(w, app), 2);
 }

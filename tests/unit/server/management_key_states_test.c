@@ -73,9 +73,8 @@ only_the_drawn_steps_are_taken(void **state)
                 assert_int_equal(move(w, app, made.info.id, states[step], true), CSN_OK);
             assert_int_equal(move(w, app, made.info.id, states[to], true),
                              legal[from][to] ? CSN_OK : CSN_CONFLICT);
-            assert_int_equal(
-                RW(w, csn_management_key_delete(&w->m, app, made.info.id, true, w->now_ms)),
-                CSN_OK);
+            assert_int_equal(RW(w, csn_management_key_delete(&w->m, app, made.info.id, true)),
+                             CSN_OK);
         }
     }
     struct csn_id key = rw_secret(w, app, SECRET);
@@ -157,9 +156,8 @@ old_key(struct registry_world *w, const char *policy, struct csn_id *app)
     struct csn_key_made made, newer;
     struct csn_key_request with = {.source = CSN_SOURCE_GENERATED, .algorithm = CSN_HS256};
     *app = rw_app(w, NULL);
-    assert_int_equal(
-        RW(w, csn_management_policy_set(&w->m, *app, rw_text(policy), 0, &about, w->now_ms)),
-        CSN_OK);
+    assert_int_equal(RW(w, csn_management_policy_set(&w->m, *app, rw_text(policy), 0, &about)),
+                     CSN_OK);
     assert_int_equal(make(w, *app, &with, &made), CSN_OK);
     assert_int_equal(make(w, *app, &with, &newer), CSN_OK);
     return made.info;
@@ -228,8 +226,7 @@ a_key_rests_for_a_tokens_life_before_it_is_retired(void **state)
     struct csn_app_info about;
     struct csn_bytes policy = rw_text("{\"preset\":\"alchemer\",\"lifetime_max_s\":600,"
                                       "\"leeway_s\":60}");
-    assert_int_equal(RW(w, csn_management_policy_set(&w->m, app, policy, 0, &about, w->now_ms)),
-                     CSN_OK);
+    assert_int_equal(RW(w, csn_management_policy_set(&w->m, app, policy, 0, &about)), CSN_OK);
     struct csn_key_made made;
     struct csn_key_request with = {.source = CSN_SOURCE_GENERATED};
     assert_int_equal(make(w, app, &with, &made), CSN_OK);
@@ -274,13 +271,11 @@ only_a_key_out_of_use_is_deleted_without_force(void **state)
     struct csn_id app = rw_app(w, NULL);
     struct csn_id key = rw_secret(w, app, SECRET);
     int64_t number = look(w, app, key).number;
-    assert_int_equal(RW(w, csn_management_key_delete(&w->m, app, key, false, w->now_ms)),
-                     CSN_CONFLICT);
+    assert_int_equal(RW(w, csn_management_key_delete(&w->m, app, key, false)), CSN_CONFLICT);
     assert_int_equal(rw_judge(w, app, rw_token(SECRET, NULL, &out)), CSN_REASON_ACCEPTED);
-    assert_int_equal(RW(w, csn_management_key_delete(&w->m, app, key, true, w->now_ms)), CSN_OK);
+    assert_int_equal(RW(w, csn_management_key_delete(&w->m, app, key, true)), CSN_OK);
     assert_int_equal(rw_judge(w, app, rw_token(SECRET, NULL, &out)), CSN_REASON_NO_KEY);
-    assert_int_equal(RW(w, csn_management_key_delete(&w->m, app, key, true, w->now_ms)),
-                     CSN_NOT_FOUND);
+    assert_int_equal(RW(w, csn_management_key_delete(&w->m, app, key, true)), CSN_NOT_FOUND);
     /* A number is never used again: decisions speak of it. */
     key = rw_secret(w, app, SECRET);
     assert_true(look(w, app, key).number > number);
@@ -297,8 +292,7 @@ a_key_of_another_app_is_not_there(void **state)
     assert_int_equal(RW(w, csn_management_key_get(&w->m, other, key, &info, w->now_ms)),
                      CSN_NOT_FOUND);
     assert_int_equal(move(w, other, key, CSN_KEY_RETIRING, true), CSN_NOT_FOUND);
-    assert_int_equal(RW(w, csn_management_key_delete(&w->m, other, key, true, w->now_ms)),
-                     CSN_NOT_FOUND);
+    assert_int_equal(RW(w, csn_management_key_delete(&w->m, other, key, true)), CSN_NOT_FOUND);
 }
 
 int

@@ -235,7 +235,7 @@ imports_a_public_pem_and_a_jwk_with_its_kid(void **state)
     assert_non_null(strstr(w->m.refusal.detail, first.text));
     assert_int_equal(move(w, app, first, CSN_KEY_RETIRING, true), CSN_OK);
     assert_int_equal(move(w, app, first, CSN_KEY_RETIRED, true), CSN_OK);
-    assert_int_equal(RW(w, csn_management_key_delete(&w->m, app, first, false, w->now_ms)), CSN_OK);
+    assert_int_equal(RW(w, csn_management_key_delete(&w->m, app, first, false)), CSN_OK);
     assert_int_equal(make(w, app, &with, &made), CSN_OK);
     assert_false(made.info.has_kid);
     /* A private key where a public one is due. */

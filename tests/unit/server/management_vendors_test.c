@@ -248,15 +248,13 @@ an_sdk_key_is_deleted_by_id_or_kid_whatever_its_state(void **state)
                                    .has_kid = true,
                                    .kid = rw_text("web")};
     assert_int_equal(RW(w, csn_management_key_create(&w->m, app, &with, &made, w->now_ms)), CSN_OK);
-    assert_int_equal(RW(w, csn_management_sdk_key_delete(&w->m, app, rw_text("app"), w->now_ms)),
+    assert_int_equal(RW(w, csn_management_sdk_key_delete(&w->m, app, rw_text("app"))),
                      CSN_NOT_FOUND);
-    assert_int_equal(RW(w, csn_management_sdk_key_delete(&w->m, app, rw_text("web"), w->now_ms)),
-                     CSN_OK);
-    assert_int_equal(RW(w, csn_management_sdk_key_delete(&w->m, app, csn_id_view(&key), w->now_ms)),
-                     CSN_OK);
+    assert_int_equal(RW(w, csn_management_sdk_key_delete(&w->m, app, rw_text("web"))), CSN_OK);
+    assert_int_equal(RW(w, csn_management_sdk_key_delete(&w->m, app, csn_id_view(&key))), CSN_OK);
     assert_int_equal(rw_judge(w, app, rw_token(SECRET, NULL, &out)), CSN_REASON_NO_KEY);
     w->m.scope = rw_other_account(w);
-    assert_int_equal(RW(w, csn_management_sdk_key_delete(&w->m, app, csn_id_view(&key), w->now_ms)),
+    assert_int_equal(RW(w, csn_management_sdk_key_delete(&w->m, app, csn_id_view(&key))),
                      CSN_NOT_FOUND);
 }
 

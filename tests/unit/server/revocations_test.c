@@ -358,9 +358,8 @@ app_under(struct registry_world *w, const char *members)
     struct csn_app_info about;
     struct csn_id app = rw_app(w, NULL);
     snprintf(policy, sizeof policy, "{\"algorithms\":[\"HS256\"],\"leeway_s\":60%s}", members);
-    assert_int_equal(
-        RW(w, csn_management_policy_set(&w->m, app, rw_text(policy), 0, &about, w->now_ms)),
-        CSN_OK);
+    assert_int_equal(RW(w, csn_management_policy_set(&w->m, app, rw_text(policy), 0, &about)),
+                     CSN_OK);
     return app;
 }
 
@@ -412,8 +411,7 @@ the_policy_of_now_says_when_a_customer_is_forgotten(void **state)
     assert_int_equal(csn_revoke_customer(r, app, ANN, NOW), CSN_OK);
     csn_revocations_expire(r, w.registry, NOW + 660000);
     assert_true(csn_revocations_any(r));
-    assert_int_equal(RW(&w, csn_management_policy_set(&w.m, app, shorter, 0, &about, w.now_ms)),
-                     CSN_OK);
+    assert_int_equal(RW(&w, csn_management_policy_set(&w.m, app, shorter, 0, &about)), CSN_OK);
     csn_revocations_expire(r, w.registry, NOW + 660000);
     assert_false(csn_revocations_any(r));
     rw_close(&w);
