@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "server/domain/audit.h"
 #include "server/domain/management_apps.h"
 #include "server/domain/management_keys.h"
 
@@ -115,6 +116,16 @@ find_apps(struct demo *demo)
     return CSN_OK;
 }
 
+/* In the audit, nobody's API key did it. */
+static enum csn_status
+note_audit(struct demo *demo, const char *operation, struct csn_id app, const char *target,
+           int64_t now_ms)
+{
+    struct csn_audit_entry entry = {
+        .account = demo->account, .operation = operation, .app = app, .target = target};
+    return csn_audit_append(demo->m.store, &entry, now_ms);
+}
+
 static enum csn_status
 make_key(struct demo *demo, const struct system *system, struct csn_id app, int64_t now_ms)
 {
@@ -122,6 +133,8 @@ make_key(struct demo *demo, const struct system *system, struct csn_id app, int6
     struct csn_key_request request = {.source = CSN_SOURCE_GENERATED,
                                       .algorithm = system->algorithm};
     enum csn_status status = csn_management_key_create(&demo->m, app, &request, &made, now_ms);
+    if (status == CSN_OK)
+        status = note_audit(demo, "createKey", app, made.info.id.text, now_ms);
     if (status != CSN_OK)
         return status;
     char path[PATH_TEXT_MAX];
@@ -140,6 +153,8 @@ make_app(struct demo *demo, const struct system *system, struct csn_id *app, int
                                       .policy = csn_bytes_text(system->policy)};
     struct csn_app_info info;
     enum csn_status status = csn_management_app_create(&demo->m, &request, &info, now_ms);
+    if (status == CSN_OK)
+        status = note_audit(demo, "createApp", info.id, info.id.text, now_ms);
     if (status != CSN_OK)
         return status;
     *app = info.id;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "server/domain/audit.h"
 #include "server/domain/id.h"
 #include "server/domain/management_app_rows.h"
 #include "server/domain/management_jwks.h"
@@ -228,6 +229,22 @@ remove_vanished(struct applying *a)
     return CSN_OK;
 }
 
+/* Keys that come and go without anybody asking are in the audit of their app's account. */
+static enum csn_status
+note_audit(struct applying *a)
+{
+    char changed[64];
+    struct csn_app_row app;
+    enum csn_status status = csn_store_app_get(a->m->store, a->jwks.app, a->m->arena, &app);
+    if (status != CSN_OK)
+        return status;
+    snprintf(changed, sizeof changed, "{\"added\":%zu,\"removed\":%zu}", a->outcome->added,
+             a->outcome->removed);
+    struct csn_audit_entry entry = {
+        .account = app.account, .operation = "jwksFetched", .app = a->jwks.app, .changed = changed};
+    return csn_audit_append(a->m->store, &entry, a->now_ms);
+}
+
 static enum csn_status
 exchange_keys(struct applying *a, const struct csn_json_node *keys)
 {
@@ -247,7 +264,8 @@ exchange_keys(struct applying *a, const struct csn_json_node *keys)
         status = each_key(a, keys, PASS_ADD);
     if (status != CSN_OK || a->outcome->added + a->outcome->removed == 0)
         return status;
-    return csn_management_keys_changed(a->m, a->jwks.app);
+    status = note_audit(a);
+    return status != CSN_OK ? status : csn_management_keys_changed(a->m, a->jwks.app);
 }
 
 /* --- what is noted of the fetch --- */

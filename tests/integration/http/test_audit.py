@@ -104,6 +104,17 @@ class Audit(unittest.TestCase):
         listed = json.loads(self.good("list", "--limit", "1"))["items"][0]
         self.assertEqual((listed["operation"], listed["api_key"]), ("newAdminKey", None))
 
+    def test_what_a_demo_makes_is_in_the_audit_once(self):
+        for _ in range(2):
+            self.server.stop()
+            self.server.options += ["--demo"]
+            self.server.start()
+            listed = json.loads(self.good("list", "--limit", "100"))["items"][:-7]
+            self.assertEqual([r["operation"] for r in listed], ["createKey", "createApp"] * 5)
+            self.assertEqual({r["api_key"] for r in listed}, {None})
+            self.assertEqual(len({r["app"] for r in listed}), 5)
+        self.assertIn("17 rows, sound", self.good("verify"))
+
 
 if __name__ == "__main__":
     unittest.main()
