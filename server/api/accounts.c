@@ -18,8 +18,9 @@ struct accounts {
 };
 
 static void
-write_account(struct csn_json_writer *w, const struct csn_account_info *account)
+write_account(struct csn_json_writer *w, const void *row)
 {
+    const struct csn_account_info *account = row;
     csn_answer_id(w, "id", account->id);
     csn_json_member_string(w, "name", account->name);
     csn_json_member_bool(w, "root", account->root);
@@ -64,14 +65,7 @@ answer_list(struct csn_exchange *x)
 {
     const struct accounts *state = x->state;
     struct csn_json_writer w = csn_answer_open(x);
-    csn_json_name(&w, "items");
-    csn_json_open_array(&w);
-    for (size_t i = 0; i < state->count; i++) {
-        csn_json_open_object(&w);
-        write_account(&w, &state->all[i]);
-        csn_json_close_object(&w);
-    }
-    csn_json_close_array(&w);
+    csn_answer_items(&w, state->all, state->count, sizeof *state->all, write_account);
     csn_manage_next(&w, state->more,
                     state->count > 0 ? state->all[state->count - 1].id : (struct csn_id){0});
     csn_answer_close(x, &w, 200);

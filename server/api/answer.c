@@ -86,6 +86,16 @@ csn_answer_text(struct csn_json_writer *w, const char *name, struct csn_bytes te
 }
 
 void
+csn_answer_int(struct csn_json_writer *w, const char *name, bool given, int64_t value)
+{
+    csn_json_name(w, name);
+    if (given)
+        csn_json_int(w, value);
+    else
+        csn_json_null(w);
+}
+
+void
 csn_answer_pseudonym(struct csn_json_writer *w, const char *name, const uint8_t pseudonym[16])
 {
     char memory[2 * 16 + 1];
@@ -96,6 +106,20 @@ csn_answer_pseudonym(struct csn_json_writer *w, const char *name, const uint8_t 
     if (any != 0)
         csn_buffer_hex(&hex, csn_bytes_of(pseudonym, 16));
     csn_answer_text(w, name, csn_buffer_view(&hex));
+}
+
+void
+csn_answer_items(struct csn_json_writer *w, const void *rows, size_t count, size_t size,
+                 void (*write)(struct csn_json_writer *w, const void *row))
+{
+    csn_json_name(w, "items");
+    csn_json_open_array(w);
+    for (size_t i = 0; i < count; i++) {
+        csn_json_open_object(w);
+        write(w, (const char *)rows + i * size);
+        csn_json_close_object(w);
+    }
+    csn_json_close_array(w);
 }
 
 enum csn_step

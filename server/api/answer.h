@@ -38,8 +38,16 @@ void csn_answer_id(struct csn_json_writer *w, const char *name, struct csn_id id
 /* A text; null for the empty one. */
 void csn_answer_text(struct csn_json_writer *w, const char *name, struct csn_bytes text);
 
+/* A number; null unless it is given. */
+void csn_answer_int(struct csn_json_writer *w, const char *name, bool given, int64_t value);
+
 /* A pseudonym in hex; null for zero, which is nobody's. */
 void csn_answer_pseudonym(struct csn_json_writer *w, const char *name, const uint8_t pseudonym[16]);
+
+/* Writes "items": an object for each of `count` rows, which lie `size` bytes apart; its members are
+ * written by `write`. */
+void csn_answer_items(struct csn_json_writer *w, const void *rows, size_t count, size_t size,
+                      void (*write)(struct csn_json_writer *w, const void *row));
 
 /* Leaves the work to the store: `work` runs inside its transaction, `finish` encodes after the
  * commit. Returns: CSN_NEEDS_STORE. */

@@ -28,8 +28,9 @@ struct api_keys {
 };
 
 static void
-write_info(struct csn_json_writer *w, const struct csn_api_key_info *info)
+write_info(struct csn_json_writer *w, const void *row)
 {
+    const struct csn_api_key_info *info = row;
     csn_answer_id(w, "id", info->id);
     csn_json_member_text(w, "key", info->key);
     csn_json_member_string(w, "name", info->name);
@@ -140,14 +141,7 @@ answer_list(struct csn_exchange *x)
 {
     const struct api_keys *state = x->state;
     struct csn_json_writer w = csn_answer_open(x);
-    csn_json_name(&w, "items");
-    csn_json_open_array(&w);
-    for (size_t i = 0; i < state->count; i++) {
-        csn_json_open_object(&w);
-        write_info(&w, &state->all[i]);
-        csn_json_close_object(&w);
-    }
-    csn_json_close_array(&w);
+    csn_answer_items(&w, state->all, state->count, sizeof *state->all, write_info);
     csn_manage_next(&w, state->more,
                     state->count > 0 ? state->all[state->count - 1].id : (struct csn_id){0});
     csn_answer_close(x, &w, 200);

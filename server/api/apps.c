@@ -20,8 +20,9 @@ struct apps {
 };
 
 static void
-write_summary(struct csn_json_writer *w, const struct csn_app_info *app)
+write_summary(struct csn_json_writer *w, const void *row)
 {
+    const struct csn_app_info *app = row;
     csn_answer_id(w, "id", app->id);
     csn_answer_id(w, "account", app->account);
     csn_json_member_string(w, "name", app->name);
@@ -103,14 +104,7 @@ answer_list(struct csn_exchange *x)
 {
     const struct apps *state = x->state;
     struct csn_json_writer w = csn_answer_open(x);
-    csn_json_name(&w, "items");
-    csn_json_open_array(&w);
-    for (size_t i = 0; i < state->count; i++) {
-        csn_json_open_object(&w);
-        write_summary(&w, &state->all[i]);
-        csn_json_close_object(&w);
-    }
-    csn_json_close_array(&w);
+    csn_answer_items(&w, state->all, state->count, sizeof *state->all, write_summary);
     csn_manage_next(&w, state->more,
                     state->count > 0 ? state->all[state->count - 1].id : (struct csn_id){0});
     csn_answer_close(x, &w, 200);

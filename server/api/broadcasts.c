@@ -20,8 +20,9 @@ struct broadcasts {
 };
 
 static void
-write_broadcast(struct csn_json_writer *w, const struct csn_broadcast_info *broadcast)
+write_broadcast(struct csn_json_writer *w, const void *row)
 {
+    const struct csn_broadcast_info *broadcast = row;
     csn_answer_id(w, "id", broadcast->id);
     csn_json_member_text(w, "kind", csn_item_kind_name(broadcast->kind));
     csn_answer_time(w, "created_at", broadcast->created_ms);
@@ -137,14 +138,7 @@ answer_list(struct csn_exchange *x)
 {
     const struct broadcasts *state = x->state;
     struct csn_json_writer w = csn_answer_open(x);
-    csn_json_name(&w, "items");
-    csn_json_open_array(&w);
-    for (size_t i = 0; i < state->count; i++) {
-        csn_json_open_object(&w);
-        write_broadcast(&w, &state->all[i]);
-        csn_json_close_object(&w);
-    }
-    csn_json_close_array(&w);
+    csn_answer_items(&w, state->all, state->count, sizeof *state->all, write_broadcast);
     bool more = state->count == state->page.limit;
     csn_manage_next(&w, more, more ? state->all[state->count - 1].id : (struct csn_id){0});
     csn_answer_close(x, &w, 200);

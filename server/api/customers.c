@@ -35,8 +35,9 @@ struct customers {
 };
 
 static void
-write_customer(struct csn_json_writer *w, const struct csn_customer_info *customer)
+write_customer(struct csn_json_writer *w, const void *row)
 {
+    const struct csn_customer_info *customer = row;
     csn_answer_id(w, "id", customer->id);
     csn_answer_text(w, "identity", csn_bytes_of(customer->identity, customer->identity_len));
     csn_json_member_bool(w, "verified", customer->verified);
@@ -72,14 +73,7 @@ answer_list(struct csn_exchange *x)
 {
     const struct customers *state = x->state;
     struct csn_json_writer w = csn_answer_open(x);
-    csn_json_name(&w, "items");
-    csn_json_open_array(&w);
-    for (size_t i = 0; i < state->count; i++) {
-        csn_json_open_object(&w);
-        write_customer(&w, &state->all[i]);
-        csn_json_close_object(&w);
-    }
-    csn_json_close_array(&w);
+    csn_answer_items(&w, state->all, state->count, sizeof *state->all, write_customer);
     bool more = state->identity.len == 0 && state->count == state->page.limit;
     csn_manage_next(&w, more, more ? state->all[state->count - 1].id : (struct csn_id){0});
     csn_answer_close(x, &w, 200);

@@ -93,20 +93,10 @@ write_kind(struct csn_json_writer *w, const struct csn_decision *d)
 }
 
 static void
-write_optional_int(struct csn_json_writer *w, const char *name, bool given, int64_t value)
+write_row(struct csn_json_writer *w, const void *of)
 {
-    csn_json_name(w, name);
-    if (given)
-        csn_json_int(w, value);
-    else
-        csn_json_null(w);
-}
-
-static void
-write_row(struct csn_json_writer *w, const struct csn_decision_row *row)
-{
+    const struct csn_decision_row *row = of;
     const struct csn_decision *d = &row->decision;
-    csn_json_open_object(w);
     csn_answer_time(w, "at", d->at_ms);
     write_kind(w, d);
     csn_json_member_text(w, "assurance", csn_assurance_name(d->assurance));
@@ -115,12 +105,11 @@ write_row(struct csn_json_writer *w, const struct csn_decision_row *row)
     else
         csn_answer_text(w, "mode", (struct csn_bytes){0});
     csn_answer_text(w, "algorithm", csn_bytes_text(csn_algorithm_name(d->algorithm)));
-    write_optional_int(w, "key_number", d->key_number != 0, d->key_number);
+    csn_answer_int(w, "key_number", d->key_number != 0, d->key_number);
     csn_answer_pseudonym(w, "pseudonym", d->pseudonym);
-    write_optional_int(w, "skew_ms", d->has_skew, d->skew_ms);
-    write_optional_int(w, "lifetime_ms", d->lifetime_ms != 0, d->lifetime_ms);
+    csn_answer_int(w, "skew_ms", d->has_skew, d->skew_ms);
+    csn_answer_int(w, "lifetime_ms", d->lifetime_ms != 0, d->lifetime_ms);
     csn_json_member_int(w, "weight", row->weight);
-    csn_json_close_object(w);
 }
 
 static enum csn_status
@@ -142,11 +131,7 @@ answer_list(struct csn_exchange *x)
         csn_buffer_int(&next, page->last.number);
     }
     struct csn_json_writer w = csn_answer_open(x);
-    csn_json_name(&w, "items");
-    csn_json_open_array(&w);
-    for (size_t i = 0; i < page->count; i++)
-        write_row(&w, &page->rows[i]);
-    csn_json_close_array(&w);
+    csn_answer_items(&w, page->rows, page->count, sizeof *page->rows, write_row);
     csn_answer_text(&w, "next", csn_buffer_view(&next));
     csn_answer_close(x, &w, 200);
 }

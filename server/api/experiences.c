@@ -206,18 +206,17 @@ work_list(struct csn_exchange *x, struct csn_store *store)
 }
 
 static void
+write_row(struct csn_json_writer *w, const void *row)
+{
+    csn_experience_write(w, row);
+}
+
+static void
 answer_list(struct csn_exchange *x)
 {
     const struct experiences *state = x->state;
     struct csn_json_writer w = csn_answer_open(x);
-    csn_json_name(&w, "items");
-    csn_json_open_array(&w);
-    for (size_t i = 0; i < state->count; i++) {
-        csn_json_open_object(&w);
-        csn_experience_write(&w, &state->all[i]);
-        csn_json_close_object(&w);
-    }
-    csn_json_close_array(&w);
+    csn_answer_items(&w, state->all, state->count, sizeof *state->all, write_row);
     bool more = state->count == state->page.limit;
     csn_manage_next(&w, more, more ? state->all[state->count - 1].id : (struct csn_id){0});
     csn_answer_close(x, &w, 200);
@@ -256,26 +255,26 @@ work_show(struct csn_exchange *x, struct csn_store *store)
 }
 
 static void
+write_shown(struct csn_json_writer *w, const void *row)
+{
+    const struct csn_experience *experience = row;
+    csn_answer_id(w, "id", experience->id);
+    csn_json_member_text(w, "frequency", csn_frequency_name(experience->frequency));
+    csn_json_member_int(w, "priority", experience->priority);
+    csn_answer_time(w, "ends_at", experience->ends_ms);
+    csn_json_name(w, "content");
+    csn_json_raw(w, experience->content);
+}
+
+static void
 answer_shown(struct csn_exchange *x)
 {
     const struct experiences *state = x->state;
     if (!csn_party_settle(x, state->party))
         return;
     struct csn_json_writer w = csn_answer_open(x);
-    csn_json_name(&w, "items");
-    csn_json_open_array(&w);
-    for (size_t i = 0; i < state->shown.count; i++) {
-        const struct csn_experience *experience = &state->shown.all[i];
-        csn_json_open_object(&w);
-        csn_answer_id(&w, "id", experience->id);
-        csn_json_member_text(&w, "frequency", csn_frequency_name(experience->frequency));
-        csn_json_member_int(&w, "priority", experience->priority);
-        csn_answer_time(&w, "ends_at", experience->ends_ms);
-        csn_json_name(&w, "content");
-        csn_json_raw(&w, experience->content);
-        csn_json_close_object(&w);
-    }
-    csn_json_close_array(&w);
+    csn_answer_items(&w, state->shown.all, state->shown.count, sizeof *state->shown.all,
+                     write_shown);
     csn_sdk_told_write(x, &w);
     csn_answer_time(&w, "server_time", x->now_ms);
     csn_answer_close(x, &w, 200);

@@ -56,16 +56,6 @@ is_of(const struct csn_decision *group, const struct csn_decision *d)
 }
 
 static void
-write_optional_int(struct csn_json_writer *w, const char *name, bool given, int64_t value)
-{
-    csn_json_name(w, name);
-    if (given)
-        csn_json_int(w, value);
-    else
-        csn_json_null(w);
-}
-
-static void
 write_sample(struct csn_json_writer *w, const struct csn_decision_row *row)
 {
     const struct csn_decision *d = &row->decision;
@@ -74,8 +64,8 @@ write_sample(struct csn_json_writer *w, const struct csn_decision_row *row)
     csn_json_member_text(w, "endpoint", csn_endpoint_name(d->endpoint));
     csn_json_member_bool(w, "admitted", d->admitted);
     csn_answer_pseudonym(w, "pseudonym", d->pseudonym);
-    write_optional_int(w, "skew_ms", d->has_skew, d->skew_ms);
-    write_optional_int(w, "lifetime_ms", d->lifetime_ms != 0, d->lifetime_ms);
+    csn_answer_int(w, "skew_ms", d->has_skew, d->skew_ms);
+    csn_answer_int(w, "lifetime_ms", d->lifetime_ms != 0, d->lifetime_ms);
     csn_json_close_object(w);
 }
 
@@ -111,7 +101,7 @@ write_kind(struct csn_json_writer *w, const struct csn_decision *of)
 {
     csn_json_member_text(w, "reason", csn_reason_name(of->reason));
     csn_json_member_text(w, "action", csn_action_name(csn_reason_action(of->reason)));
-    write_optional_int(w, "key_number", of->key_number != 0, of->key_number);
+    csn_answer_int(w, "key_number", of->key_number != 0, of->key_number);
     csn_answer_text(w, "platform", csn_bytes_text(of->platform));
     csn_answer_text(w, "app_version", csn_bytes_text(of->app_version));
     csn_answer_text(w, "sdk_version", csn_bytes_text(of->sdk_version));

@@ -89,18 +89,17 @@ work_list(struct csn_exchange *x, struct csn_store *store)
 }
 
 static void
+write_row(struct csn_json_writer *w, const void *row)
+{
+    csn_key_form_write(w, row);
+}
+
+static void
 answer_list(struct csn_exchange *x)
 {
     const struct keys *state = x->state;
     struct csn_json_writer w = csn_answer_open(x);
-    csn_json_name(&w, "items");
-    csn_json_open_array(&w);
-    for (size_t i = 0; i < state->count; i++) {
-        csn_json_open_object(&w);
-        csn_key_form_write(&w, &state->all[i]);
-        csn_json_close_object(&w);
-    }
-    csn_json_close_array(&w);
+    csn_answer_items(&w, state->all, state->count, sizeof *state->all, write_row);
     csn_answer_close(x, &w, 200);
 }
 

@@ -112,11 +112,11 @@ why(const struct csn_timeline_row *row)
 }
 
 static void
-write_event(struct csn_json_writer *w, const struct csn_timeline_row *row)
+write_event(struct csn_json_writer *w, const void *of)
 {
+    const struct csn_timeline_row *row = of;
     enum csn_event event = row->place.event;
     bool session = event == CSN_EVENT_SESSION_STARTED || event == CSN_EVENT_SESSION_ENDED;
-    csn_json_open_object(w);
     csn_answer_time(w, "at", row->place.at_ms);
     csn_json_member_text(w, "event", event_names[(size_t)event < EVENTS ? event : 0]);
     csn_json_member_text(w, "why", why(row));
@@ -129,7 +129,6 @@ write_event(struct csn_json_writer *w, const struct csn_timeline_row *row)
         csn_answer_id(w, "other", row->other);
     if (event == CSN_EVENT_DECISION)
         write_decision(w, row);
-    csn_json_close_object(w);
 }
 
 static void
@@ -154,11 +153,7 @@ answer_timeline(struct csn_exchange *x)
     const struct timeline *state = x->state;
     struct csn_json_writer w = csn_answer_open(x);
     csn_answer_id(&w, "customer", state->filter.customer);
-    csn_json_name(&w, "items");
-    csn_json_open_array(&w);
-    for (size_t i = 0; i < state->count; i++)
-        write_event(&w, &state->rows[i]);
-    csn_json_close_array(&w);
+    csn_answer_items(&w, state->rows, state->count, sizeof *state->rows, write_event);
     write_next(&w, state);
     csn_answer_close(x, &w, 200);
 }

@@ -90,8 +90,9 @@ write_events(struct csn_json_writer *w, int64_t notices)
 }
 
 static void
-write_info(struct csn_json_writer *w, const struct csn_webhook_info *info)
+write_info(struct csn_json_writer *w, const void *row)
 {
+    const struct csn_webhook_info *info = row;
     csn_answer_id(w, "id", info->id);
     csn_json_member_string(w, "url", info->url);
     write_events(w, info->notices);
@@ -147,14 +148,7 @@ answer_list(struct csn_exchange *x)
 {
     const struct webhooks *state = x->state;
     struct csn_json_writer w = csn_answer_open(x);
-    csn_json_name(&w, "items");
-    csn_json_open_array(&w);
-    for (size_t i = 0; i < state->count; i++) {
-        csn_json_open_object(&w);
-        write_info(&w, &state->all[i]);
-        csn_json_close_object(&w);
-    }
-    csn_json_close_array(&w);
+    csn_answer_items(&w, state->all, state->count, sizeof *state->all, write_info);
     csn_answer_close(x, &w, 200);
 }
 
@@ -311,9 +305,9 @@ delivery_state(const struct csn_delivery_info *info)
 }
 
 static void
-write_delivery(struct csn_json_writer *w, const struct csn_delivery_info *info)
+write_delivery(struct csn_json_writer *w, const void *row)
 {
-    csn_json_open_object(w);
+    const struct csn_delivery_info *info = row;
     csn_answer_id(w, "id", info->id);
     csn_json_member_text(w, "event", csn_notice_name(info->notice));
     csn_answer_id(w, "customer", info->customer);
@@ -324,7 +318,6 @@ write_delivery(struct csn_json_writer *w, const struct csn_delivery_info *info)
     csn_answer_time(w, "created_at", info->created_ms);
     csn_answer_time(w, "due_at", info->due_ms);
     csn_answer_time(w, "settled_at", info->settled_ms);
-    csn_json_close_object(w);
 }
 
 static void
@@ -332,12 +325,8 @@ answer_deliveries(struct csn_exchange *x)
 {
     const struct webhooks *state = x->state;
     struct csn_json_writer w = csn_answer_open(x);
-    csn_json_name(&w, "items");
-    csn_json_open_array(&w);
     size_t shown = state->count < state->limit ? state->count : state->limit;
-    for (size_t i = 0; i < shown; i++)
-        write_delivery(&w, &state->deliveries[i]);
-    csn_json_close_array(&w);
+    csn_answer_items(&w, state->deliveries, shown, sizeof *state->deliveries, write_delivery);
     csn_json_name(&w, "next");
     if (state->count > shown)
         csn_cursor_value(&w, (struct csn_cursor){.seq = state->deliveries[shown - 1].number});
