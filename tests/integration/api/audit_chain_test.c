@@ -1,33 +1,13 @@
 /* The audit's chain: whatever is done to its rows behind the store's back is found and named.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include "world.h"
+#include "one_world.h"
 
 #include "server/domain/audit.h"
 #include "server/domain/id.h"
 #include "server/store/sqlite.h"
 
 #define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
-
-static struct world *w;
-
-static int
-setup(void **state)
-{
-    (void)state;
-    w = malloc(sizeof *w);
-    world_open(w);
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    world_close(w);
-    free(w);
-    return 0;
-}
 
 static int64_t
 head(void)
@@ -211,7 +191,7 @@ refuses_a_note_that_is_none(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
     const struct CMUnitTest tests[] = {
         TEST(is_sound_and_reaches_its_noted_head),
         TEST(finds_a_row_that_was_changed_in_any_column),

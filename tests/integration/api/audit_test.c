@@ -2,30 +2,10 @@
  * it.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include "world.h"
+#include "one_world.h"
 
 #include "server/domain/audit.h"
 #include "server/store/sqlite.h"
-
-static struct world *w;
-
-static int
-setup(void **state)
-{
-    (void)state;
-    w = malloc(sizeof *w);
-    world_open(w);
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    world_close(w);
-    free(w);
-    return 0;
-}
 
 /* --- helpers --- */
 
@@ -407,7 +387,7 @@ is_there_exactly_when_the_change_is(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
     const struct CMUnitTest tests[] = {
         TEST(begins_with_the_first_start),
         TEST(writes_one_row_for_a_change_and_says_who_did_what),

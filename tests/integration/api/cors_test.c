@@ -1,20 +1,17 @@
 /* Browsers: exact origins of the app, never a reflection.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include "world.h"
+#include "one_world.h"
 
 #define SHOP "https://shop.example"
 #define LOCAL "http://localhost:3000"
 
-static struct world *w;
 static const char *app;
 
 static int
 setup(void **state)
 {
-    (void)state;
-    w = malloc(sizeof *w);
-    world_open(w);
+    world_setup(state);
     app = strdup(world_app(w, w->admin, "\"preset\":\"generic\"", "HS256"));
     struct ask origins = {.method = CSN_PATCH,
                           .target = world_format(w, "/api/v1/apps/%s", app),
@@ -27,11 +24,8 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-    (void)state;
     free((void *)app);
-    world_close(w);
-    free(w);
-    return 0;
+    return world_teardown(state);
 }
 
 static int

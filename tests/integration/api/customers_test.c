@@ -1,17 +1,14 @@
 /* What an app's owner sees of its customers: the people, the decisions, the diagnosis.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include "world.h"
+#include "one_world.h"
 
-static struct world *w;
 static const char *app, *base; /* of an app made from "generic", HS256 by SECRET */
 
 static int
 setup(void **state)
 {
-    (void)state;
-    w = malloc(sizeof *w);
-    world_open(w);
+    world_setup(state);
     app = strdup(world_app(w, w->admin, "\"preset\":\"generic\"", "HS256"));
     base = strdup(world_format(w, "/api/v1/apps/%s/", app));
     return 0;
@@ -20,12 +17,9 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-    (void)state;
     free((void *)app);
     free((void *)base);
-    world_close(w);
-    free(w);
-    return 0;
+    return world_teardown(state);
 }
 
 static int

@@ -1,16 +1,14 @@
 /* Diagnosis beside what login says of the same token: challenges, revocation, what was pasted.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include "world.h"
+#include "one_world.h"
 
-static struct world *w;
 static const char *app, *base;
 
 static int
 open_with(const char *members, const char *algorithm)
 {
-    w = malloc(sizeof *w);
-    world_open(w);
+    world_setup(NULL);
     app = strdup(world_app(w, w->admin, members, algorithm));
     base = strdup(world_format(w, "/api/v1/apps/%s/", app));
     return 0;
@@ -42,12 +40,9 @@ open_alchemer(void **state)
 static int
 teardown(void **state)
 {
-    (void)state;
     free((void *)app);
     free((void *)base);
-    world_close(w);
-    free(w);
-    return 0;
+    return world_teardown(state);
 }
 
 /* --- what is asked --- */

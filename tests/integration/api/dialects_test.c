@@ -1,9 +1,8 @@
 /* The endpoints that the source documents print, called as they print them.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include "world.h"
+#include "one_world.h"
 
-static struct world *w;
 static const char *owner; /* a key with the roles admin and user, of an account of its own */
 static char basic[256];   /* the same as an Authorization field */
 
@@ -26,9 +25,7 @@ make_basic(const char *bearer)
 static int
 setup(void **state)
 {
-    (void)state;
-    w = malloc(sizeof *w);
-    world_open(w);
+    world_setup(state);
     owner = strdup(world_account(w, "Acme", "\"org.admin\",\"org.user\""));
     make_basic(owner);
     return 0;
@@ -37,11 +34,8 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-    (void)state;
     free((void *)owner);
-    world_close(w);
-    free(w);
-    return 0;
+    return world_teardown(state);
 }
 
 static const char *

@@ -2,17 +2,14 @@
  * conditions, and what is said of a wrong one.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include "world.h"
+#include "one_world.h"
 
-static struct world *w;
 static const char *owner; /* an admin's key of an account that is not root */
 
 static int
 setup(void **state)
 {
-    (void)state;
-    w = malloc(sizeof *w);
-    world_open(w);
+    world_setup(state);
     owner = strdup(world_account(w, "Acme", "\"admin\""));
     return 0;
 }
@@ -20,11 +17,8 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-    (void)state;
     free((void *)owner);
-    world_close(w);
-    free(w);
-    return 0;
+    return world_teardown(state);
 }
 
 static int

@@ -1,27 +1,7 @@
 /* What holds for every endpoint: routing, framing of answers, and how "no" looks.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include "world.h"
-
-static struct world *w;
-
-static int
-setup(void **state)
-{
-    (void)state;
-    w = malloc(sizeof *w);
-    world_open(w);
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    world_close(w);
-    free(w);
-    return 0;
-}
+#include "one_world.h"
 
 static int
 ask(enum csn_method method, const char *target)
@@ -388,7 +368,7 @@ shows_the_presets_in_full(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
     const struct CMUnitTest tests[] = {
         TEST(answers_health_to_anyone),
         TEST(answers_unknown_paths_with_a_problem),

@@ -1,17 +1,14 @@
 /* The gateway: what a proxy is told, by headers alone.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include "world.h"
+#include "one_world.h"
 
-static struct world *w;
 static const char *app, *verify;
 
 static int
 setup(void **state)
 {
-    (void)state;
-    w = malloc(sizeof *w);
-    world_open(w);
+    world_setup(state);
     app = strdup(world_app(
         w, w->admin, "\"preset\":\"generic\",\"policy\":{\"use\":\"every_request\"}", "HS256"));
     verify = strdup(world_format(w, "/gateway/v1/apps/%s/verify", app));
@@ -21,12 +18,9 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-    (void)state;
     free((void *)app);
     free((void *)verify);
-    world_close(w);
-    free(w);
-    return 0;
+    return world_teardown(state);
 }
 
 static int

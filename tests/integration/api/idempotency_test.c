@@ -2,32 +2,12 @@
  * answer; whatever fails in between, there is never one without the other.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include "world.h"
+#include "one_world.h"
 
 #include "server/domain/idempotency.h"
 #include "server/store/sqlite.h"
 
 #define APP "{\"name\":\"shop\",\"preset\":\"generic\"}"
-
-static struct world *w;
-
-static int
-setup(void **state)
-{
-    (void)state;
-    w = malloc(sizeof *w);
-    world_open(w);
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    world_close(w);
-    free(w);
-    return 0;
-}
 
 /* --- helpers --- */
 
@@ -491,7 +471,7 @@ takes_under_a_key_the_largest_body_that_goes_without_one(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
     const struct CMUnitTest tests[] = {
         TEST(does_it_once_and_answers_the_same_bytes_twice),
         TEST(does_it_twice_without_a_key_and_under_two_keys),

@@ -1,17 +1,14 @@
 /* Keys of an app: made in four ways, moved through their states, removed.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include "world.h"
+#include "one_world.h"
 
-static struct world *w;
 static const char *app, *keys;
 
 static int
 setup(void **state)
 {
-    (void)state;
-    w = malloc(sizeof *w);
-    world_open(w);
+    world_setup(state);
     assert_int_equal(
         world_post(w, w->admin, "/api/v1/apps", "{\"name\":\"a\",\"preset\":\"generic\"}"), 201);
     app = strdup(world_text(w, "id"));
@@ -22,12 +19,9 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-    (void)state;
     free((void *)app);
     free((void *)keys);
-    world_close(w);
-    free(w);
-    return 0;
+    return world_teardown(state);
 }
 
 /* A policy never mixes shared secrets with key pairs. */

@@ -2,31 +2,19 @@
  * is the bearer of every request.
  *
  * SPDX-License-Identifier: Apache-2.0 */
+#include "one_world.h"
 #include "server/domain/revocations.h"
-#include "world.h"
 
-static struct world *w;
 static char current[128], policy[128], gateway[128];
 
 static int
 setup(void **state)
 {
-    (void)state;
-    w = malloc(sizeof *w);
-    world_open(w);
+    world_setup(state);
     const char *app = world_app(w, w->admin, "\"preset\":\"alchemer\"", "HS512");
     snprintf(current, sizeof current, "/sdk/v1/apps/%s/sessions/current", app);
     snprintf(policy, sizeof policy, "/api/v1/apps/%s/policy", app);
     snprintf(gateway, sizeof gateway, "/gateway/v1/apps/%s/verify", app);
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    world_close(w);
-    free(w);
     return 0;
 }
 
@@ -160,7 +148,7 @@ remembers_a_logout_where_a_new_policy_lets_its_tokens_live_again(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
     const struct CMUnitTest tests[] = {
         TEST(refuses_the_token_and_older_ones_until_a_newer_one_comes),
         TEST(leaves_a_newer_token_of_another_device_and_other_customers_alone),

@@ -1,28 +1,16 @@
 /* Revoking what a customer has: one device's, or what is older than a time.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include "world.h"
+#include "one_world.h"
 
-static struct world *w;
 static char app[32], current[128], customer[32];
 
 static int
 setup(void **state)
 {
-    (void)state;
-    w = malloc(sizeof *w);
-    world_open(w);
+    world_setup(state);
     strcpy(app, world_app(w, w->admin, "\"preset\":\"generic\"", "HS256"));
     snprintf(current, sizeof current, "/sdk/v1/apps/%s/sessions/current", app);
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    world_close(w);
-    free(w);
     return 0;
 }
 
@@ -214,7 +202,7 @@ tells_memory_of_a_logout_whose_client_has_gone(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
     const struct CMUnitTest tests[] = {
         TEST(ends_one_devices_session_and_unbinds_it_alone),
         TEST(knows_no_device_of_another_customer),

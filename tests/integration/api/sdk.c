@@ -3,15 +3,12 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "sdk.h"
 
-struct world *w;
 const char *app, *sessions, *current;
 
 int
 sdk_setup(void **state)
 {
-    (void)state;
-    w = malloc(sizeof *w);
-    world_open(w);
+    world_setup(state);
     app = strdup(world_app(w, w->admin, "\"preset\":\"generic\"", "HS256"));
     sessions = strdup(world_format(w, "/sdk/v1/apps/%s/sessions", app));
     current = strdup(world_format(w, "/sdk/v1/apps/%s/sessions/current", app));
@@ -21,13 +18,10 @@ sdk_setup(void **state)
 int
 sdk_teardown(void **state)
 {
-    (void)state;
     free((void *)app);
     free((void *)sessions);
     free((void *)current);
-    world_close(w);
-    free(w);
-    return 0;
+    return world_teardown(state);
 }
 
 int

@@ -4,9 +4,8 @@
 #ifndef CSN_TESTS_API_SDK_H
 #define CSN_TESTS_API_SDK_H
 
-#include "world.h"
+#include "one_world.h"
 
-extern struct world *w;
 extern const char *app;      /* made from "generic": HS256 by SECRET, sub and exp */
 extern const char *sessions; /* its POST sessions */
 extern const char *current;  /* its sessions/current */

@@ -1,29 +1,9 @@
 /* Bad credentials are counted by source; good ones are not, and others' are not either.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include "world.h"
+#include "one_world.h"
 
 #include "server/domain/throttle.h"
-
-static struct world *w;
-
-static int
-setup(void **state)
-{
-    (void)state;
-    w = malloc(sizeof *w);
-    world_open(w);
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    world_close(w);
-    free(w);
-    return 0;
-}
 
 static int64_t
 count(struct csn_throttle *throttle, const char *source, int64_t now_ms)
@@ -211,7 +191,7 @@ does_not_count_a_token_whose_signature_held(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
     const struct CMUnitTest tests[] = {
         TEST(allows_a_burst_and_not_one_more),
         TEST(refills_one_at_a_time),

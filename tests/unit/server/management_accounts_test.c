@@ -10,22 +10,6 @@
 
 #include "tests/unit/server/registry_world.h"
 
-static int
-open_world(void **state)
-{
-    static struct registry_world world;
-    rw_open(&world);
-    *state = &world;
-    return 0;
-}
-
-static int
-close_world(void **state)
-{
-    rw_close(*state);
-    return 0;
-}
-
 static enum csn_status
 make_key(struct registry_world *w, const struct csn_api_key_request *with,
          struct csn_api_key_made *made)
@@ -308,7 +292,7 @@ reads_the_roles_of_both_vocabularies_and_writes_ours(void **state)
 int
 main(void)
 {
-#define SENTENCE(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
+#define SENTENCE(name) cmocka_unit_test_setup_teardown(name, rw_setup, rw_teardown)
     const struct CMUnitTest tests[] = {
         SENTENCE(the_first_start_makes_one_root_admin_and_the_second_none),
         SENTENCE(only_root_makes_accounts_and_lists_them_all),

@@ -11,22 +11,6 @@
 #include "server/domain/enforcement.h"
 #include "tests/unit/server/registry_world.h"
 
-static int
-open_world(void **state)
-{
-    static struct registry_world world;
-    rw_open(&world);
-    *state = &world;
-    return 0;
-}
-
-static int
-close_world(void **state)
-{
-    rw_close(*state);
-    return 0;
-}
-
 static enum csn_status
 create(struct registry_world *w, const char *preset, const char *policy, struct csn_app_info *out)
 {
@@ -471,7 +455,7 @@ lists_only_ones_own_apps_page_by_page(void **state)
 int
 main(void)
 {
-#define SENTENCE(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
+#define SENTENCE(name) cmocka_unit_test_setup_teardown(name, rw_setup, rw_teardown)
     const struct CMUnitTest tests[] = {
         SENTENCE(every_preset_makes_an_app_whose_stored_policy_makes_the_same_one),
         SENTENCE(a_policy_and_an_enforcement_with_everything_in_them_are_kept_whole),

@@ -9,22 +9,6 @@
 
 #include "tests/unit/server/registry_world.h"
 
-static int
-open_world(void **state)
-{
-    static struct registry_world world;
-    rw_open(&world);
-    *state = &world;
-    return 0;
-}
-
-static int
-close_world(void **state)
-{
-    rw_close(*state);
-    return 0;
-}
-
 static void
 an_address_is_https_or_loopback(void **state)
 {
@@ -102,8 +86,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_address_is_https_or_loopback),
-        cmocka_unit_test_setup_teardown(only_the_password_of_an_address_is_hidden, open_world,
-                                        close_world),
+        cmocka_unit_test_setup_teardown(only_the_password_of_an_address_is_hidden, rw_setup,
+                                        rw_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,22 +14,6 @@
 
 #define URL "https://user:hunter2hunter2@keys.example/jwks"
 
-static int
-open_world(void **state)
-{
-    static struct registry_world world;
-    rw_open(&world);
-    *state = &world;
-    return 0;
-}
-
-static int
-close_world(void **state)
-{
-    rw_close(*state);
-    return 0;
-}
-
 /* One public key with a kid, as JWK and with the PEM to sign by. */
 struct pair {
     uint8_t memory[3][4096];
@@ -519,7 +503,7 @@ failures_are_counted_and_wait_longer_each_time_up_to_an_hour(void **state)
 int
 main(void)
 {
-#define SENTENCE(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
+#define SENTENCE(name) cmocka_unit_test_setup_teardown(name, rw_setup, rw_teardown)
     const struct CMUnitTest tests[] = {
         SENTENCE(an_address_is_due_at_once_and_shown_to_its_owner),
         SENTENCE(keys_that_a_fetch_changes_are_in_the_audit),

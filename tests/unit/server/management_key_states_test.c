@@ -11,45 +11,6 @@
 
 #define SECRET "an honest secret of thirty-two b"
 
-static int
-open_world(void **state)
-{
-    static struct registry_world world;
-    rw_open(&world);
-    *state = &world;
-    return 0;
-}
-
-static int
-close_world(void **state)
-{
-    rw_close(*state);
-    return 0;
-}
-
-static enum csn_status
-make(struct registry_world *w, struct csn_id app, const struct csn_key_request *with,
-     struct csn_key_made *made)
-{
-    return RW(w, csn_management_key_create(&w->m, app, with, made, w->now_ms));
-}
-
-static enum csn_status
-move(struct registry_world *w, struct csn_id app, struct csn_id key, enum csn_key_state to,
-     bool force)
-{
-    struct csn_key_info info;
-    return RW(w, csn_management_key_state(&w->m, app, key, to, force, &info, w->now_ms));
-}
-
-static struct csn_key_info
-look(struct registry_world *w, struct csn_id app, struct csn_id key)
-{
-    struct csn_key_info info;
-    assert_int_equal(RW(w, csn_management_key_get(&w->m, app, key, &info, w->now_ms)), CSN_OK);
-    return info;
-}
-
 static void
 only_the_drawn_steps_are_taken(void **state)
 {
@@ -68,17 +29,17 @@ only_the_drawn_steps_are_taken(void **state)
             struct csn_key_made made;
             struct csn_key_request with = {
                 .source = CSN_SOURCE_GENERATED, .algorithm = CSN_HS256, .state = CSN_KEY_STANDBY};
-            assert_int_equal(make(w, app, &with, &made), CSN_OK);
+            assert_int_equal(rw_key_make(w, app, &with, &made), CSN_OK);
             for (size_t step = 1; step <= from; step++)
-                assert_int_equal(move(w, app, made.info.id, states[step], true), CSN_OK);
-            assert_int_equal(move(w, app, made.info.id, states[to], true),
+                assert_int_equal(rw_key_move(w, app, made.info.id, states[step], true), CSN_OK);
+            assert_int_equal(rw_key_move(w, app, made.info.id, states[to], true),
                              legal[from][to] ? CSN_OK : CSN_CONFLICT);
             assert_int_equal(RW(w, csn_management_key_delete(&w->m, app, made.info.id, true)),
                              CSN_OK);
         }
     }
     struct csn_id key = rw_secret(w, app, SECRET);
-    assert_int_equal(move(w, app, key, CSN_KEY_STATE_UNSET, true), CSN_CONFLICT);
+    assert_int_equal(rw_key_move(w, app, key, CSN_KEY_STATE_UNSET, true), CSN_CONFLICT);
 }
 
 static void
@@ -95,17 +56,17 @@ only_active_and_retiring_keys_verify(void **state)
                                    .state = CSN_KEY_STANDBY,
                                    .has_kid = true,
                                    .kid = rw_text("k")};
-    assert_int_equal(make(w, app, &with, &made), CSN_OK);
+    assert_int_equal(rw_key_make(w, app, &with, &made), CSN_OK);
     struct csn_id key = made.info.id;
     struct csn_bytes token = rw_token(SECRET, "k", &out);
     assert_int_not_equal(rw_judge(w, app, token), CSN_REASON_ACCEPTED);
-    assert_int_equal(move(w, app, key, CSN_KEY_ACTIVE, false), CSN_OK);
+    assert_int_equal(rw_key_move(w, app, key, CSN_KEY_ACTIVE, false), CSN_OK);
     assert_int_equal(rw_judge(w, app, token), CSN_REASON_ACCEPTED);
-    assert_int_equal(move(w, app, key, CSN_KEY_RETIRING, true), CSN_OK);
+    assert_int_equal(rw_key_move(w, app, key, CSN_KEY_RETIRING, true), CSN_OK);
     assert_int_equal(rw_judge(w, app, token), CSN_REASON_ACCEPTED);
-    assert_int_equal(move(w, app, key, CSN_KEY_RETIRED, true), CSN_OK);
+    assert_int_equal(rw_key_move(w, app, key, CSN_KEY_RETIRED, true), CSN_OK);
     assert_int_equal(rw_judge(w, app, token), CSN_REASON_KEY_RETIRED);
-    assert_int_equal(move(w, app, key, CSN_KEY_RETIRING, false), CSN_OK); /* undo */
+    assert_int_equal(rw_key_move(w, app, key, CSN_KEY_RETIRING, false), CSN_OK); /* undo */
     assert_int_equal(rw_judge(w, app, token), CSN_REASON_ACCEPTED);
 }
 
@@ -115,23 +76,23 @@ the_only_active_key_is_not_retired_without_force(void **state)
     struct registry_world *w = *state;
     struct csn_id app = rw_app(w, NULL);
     struct csn_id first = rw_secret(w, app, SECRET);
-    assert_false(look(w, app, first).safe_to_retire);
-    assert_int_equal(move(w, app, first, CSN_KEY_RETIRING, false), CSN_CONFLICT);
+    assert_false(rw_key_look(w, app, first).safe_to_retire);
+    assert_int_equal(rw_key_move(w, app, first, CSN_KEY_RETIRING, false), CSN_CONFLICT);
     assert_string_equal(w->m.refusal.field, "state");
     /* One that has expired does not help, nor one on standby. */
     struct csn_key_made made;
     struct csn_key_request with = {
         .source = CSN_SOURCE_GENERATED, .algorithm = CSN_HS256, .expires_ms = w->now_ms + 1000};
-    assert_int_equal(make(w, app, &with, &made), CSN_OK);
+    assert_int_equal(rw_key_make(w, app, &with, &made), CSN_OK);
     w->now_ms += 1000;
-    assert_int_equal(move(w, app, first, CSN_KEY_RETIRING, false), CSN_CONFLICT);
+    assert_int_equal(rw_key_move(w, app, first, CSN_KEY_RETIRING, false), CSN_CONFLICT);
     with.expires_ms = 0;
     with.state = CSN_KEY_STANDBY;
-    assert_int_equal(make(w, app, &with, &made), CSN_OK);
-    assert_int_equal(move(w, app, first, CSN_KEY_RETIRING, false), CSN_CONFLICT);
-    assert_int_equal(move(w, app, made.info.id, CSN_KEY_ACTIVE, false), CSN_OK);
-    assert_true(look(w, app, first).safe_to_retire);
-    assert_int_equal(move(w, app, first, CSN_KEY_RETIRING, false), CSN_OK);
+    assert_int_equal(rw_key_make(w, app, &with, &made), CSN_OK);
+    assert_int_equal(rw_key_move(w, app, first, CSN_KEY_RETIRING, false), CSN_CONFLICT);
+    assert_int_equal(rw_key_move(w, app, made.info.id, CSN_KEY_ACTIVE, false), CSN_OK);
+    assert_true(rw_key_look(w, app, first).safe_to_retire);
+    assert_int_equal(rw_key_move(w, app, first, CSN_KEY_RETIRING, false), CSN_OK);
 }
 
 /* A use by a token that ends then; 0: that has no end. */
@@ -158,8 +119,8 @@ old_key(struct registry_world *w, const char *policy, struct csn_id *app)
     *app = rw_app(w, NULL);
     assert_int_equal(RW(w, csn_management_policy_set(&w->m, *app, rw_text(policy), 0, &about)),
                      CSN_OK);
-    assert_int_equal(make(w, *app, &with, &made), CSN_OK);
-    assert_int_equal(make(w, *app, &with, &newer), CSN_OK);
+    assert_int_equal(rw_key_make(w, *app, &with, &made), CSN_OK);
+    assert_int_equal(rw_key_make(w, *app, &with, &newer), CSN_OK);
     return made.info;
 }
 
@@ -175,13 +136,13 @@ a_key_is_safe_once_the_last_of_its_tokens_has_ended(void **state)
     int64_t end_ms = w->now_ms + 30 * DAY_MS;
     touch_until(w, old.number, w->now_ms - 5000, end_ms); /* lives longer than those seen later */
     touch_until(w, old.number, w->now_ms, w->now_ms + 300000);
-    assert_int_equal(look(w, app, old.id).safe_after_ms, end_ms + 60000);
-    assert_int_equal(move(w, app, old.id, CSN_KEY_RETIRING, false), CSN_OK);
+    assert_int_equal(rw_key_look(w, app, old.id).safe_after_ms, end_ms + 60000);
+    assert_int_equal(rw_key_move(w, app, old.id, CSN_KEY_RETIRING, false), CSN_OK);
     w->now_ms = end_ms + 59999;
-    assert_int_equal(move(w, app, old.id, CSN_KEY_RETIRED, false), CSN_CONFLICT);
+    assert_int_equal(rw_key_move(w, app, old.id, CSN_KEY_RETIRED, false), CSN_CONFLICT);
     w->now_ms++;
-    assert_true(look(w, app, old.id).safe_to_retire);
-    assert_int_equal(move(w, app, old.id, CSN_KEY_RETIRED, false), CSN_OK);
+    assert_true(rw_key_look(w, app, old.id).safe_to_retire);
+    assert_int_equal(rw_key_move(w, app, old.id, CSN_KEY_RETIRED, false), CSN_OK);
 }
 
 static void
@@ -192,7 +153,8 @@ one_token_without_an_end_keeps_a_key_for_as_long_as_such_are_taken_to_live(void 
     struct csn_key_info old = old_key(w, POLICY(), &app);
     touch(w, old.number, w->now_ms);
     touch_until(w, old.number, w->now_ms + 1000, w->now_ms + 300000);
-    assert_int_equal(look(w, app, old.id).safe_after_ms, w->now_ms + CSN_KEY_QUIET_DEFAULT_MS);
+    assert_int_equal(rw_key_look(w, app, old.id).safe_after_ms,
+                     w->now_ms + CSN_KEY_QUIET_DEFAULT_MS);
 }
 
 static void
@@ -214,7 +176,7 @@ a_key_is_kept_no_longer_than_the_policy_lets_its_tokens_live(void **state)
         struct csn_id app;
         struct csn_key_info old = old_key(w, cases[i].policy, &app);
         touch_until(w, old.number, w->now_ms, w->now_ms + 30 * DAY_MS);
-        assert_int_equal(look(w, app, old.id).safe_after_ms, w->now_ms + cases[i].wait_ms);
+        assert_int_equal(rw_key_look(w, app, old.id).safe_after_ms, w->now_ms + cases[i].wait_ms);
     }
 }
 
@@ -229,23 +191,23 @@ a_key_rests_for_a_tokens_life_before_it_is_retired(void **state)
     assert_int_equal(RW(w, csn_management_policy_set(&w->m, app, policy, 0, &about)), CSN_OK);
     struct csn_key_made made;
     struct csn_key_request with = {.source = CSN_SOURCE_GENERATED};
-    assert_int_equal(make(w, app, &with, &made), CSN_OK);
+    assert_int_equal(rw_key_make(w, app, &with, &made), CSN_OK);
     struct csn_id old = made.info.id;
     int64_t number = made.info.number;
-    assert_int_equal(make(w, app, &with, &made), CSN_OK);
+    assert_int_equal(rw_key_make(w, app, &with, &made), CSN_OK);
     touch(w, number, w->now_ms);
     touch(w, number, w->now_ms - 5000); /* an earlier use does not set it back */
     touch(w, 999999, w->now_ms);        /* unknown: passed over */
-    struct csn_key_info info = look(w, app, old);
+    struct csn_key_info info = rw_key_look(w, app, old);
     assert_int_equal(info.last_used_ms, w->now_ms);
     assert_false(info.safe_to_retire);
     assert_int_equal(info.safe_after_ms, w->now_ms + 660000);
     /* Not to be used for new tokens any more: that is safe, another key is active. */
-    assert_int_equal(move(w, app, old, CSN_KEY_RETIRING, false), CSN_OK);
+    assert_int_equal(rw_key_move(w, app, old, CSN_KEY_RETIRING, false), CSN_OK);
     w->now_ms += 659999;
-    assert_int_equal(move(w, app, old, CSN_KEY_RETIRED, false), CSN_CONFLICT);
+    assert_int_equal(rw_key_move(w, app, old, CSN_KEY_RETIRED, false), CSN_CONFLICT);
     w->now_ms += 1;
-    assert_int_equal(move(w, app, old, CSN_KEY_RETIRED, false), CSN_OK);
+    assert_int_equal(rw_key_move(w, app, old, CSN_KEY_RETIRED, false), CSN_OK);
 }
 
 static void
@@ -255,11 +217,11 @@ an_unsafe_retire_is_done_when_forced(void **state)
     struct csn_id app = rw_app(w, NULL);
     struct csn_id key = rw_secret(w, app, SECRET);
     rw_secret(w, app, "another secret of thirty-two byt");
-    touch(w, look(w, app, key).number, w->now_ms);
-    assert_int_equal(move(w, app, key, CSN_KEY_RETIRING, false), CSN_OK);
-    assert_int_equal(move(w, app, key, CSN_KEY_RETIRED, false), CSN_CONFLICT);
-    assert_int_equal(move(w, app, key, CSN_KEY_RETIRED, true), CSN_OK);
-    assert_int_equal(look(w, app, key).state_changed_ms, w->now_ms);
+    touch(w, rw_key_look(w, app, key).number, w->now_ms);
+    assert_int_equal(rw_key_move(w, app, key, CSN_KEY_RETIRING, false), CSN_OK);
+    assert_int_equal(rw_key_move(w, app, key, CSN_KEY_RETIRED, false), CSN_CONFLICT);
+    assert_int_equal(rw_key_move(w, app, key, CSN_KEY_RETIRED, true), CSN_OK);
+    assert_int_equal(rw_key_look(w, app, key).state_changed_ms, w->now_ms);
 }
 
 static void
@@ -270,7 +232,7 @@ only_a_key_out_of_use_is_deleted_without_force(void **state)
     struct csn_buffer out = csn_buffer_over(memory, sizeof memory);
     struct csn_id app = rw_app(w, NULL);
     struct csn_id key = rw_secret(w, app, SECRET);
-    int64_t number = look(w, app, key).number;
+    int64_t number = rw_key_look(w, app, key).number;
     assert_int_equal(RW(w, csn_management_key_delete(&w->m, app, key, false)), CSN_CONFLICT);
     assert_int_equal(rw_judge(w, app, rw_token(SECRET, NULL, &out)), CSN_REASON_ACCEPTED);
     assert_int_equal(RW(w, csn_management_key_delete(&w->m, app, key, true)), CSN_OK);
@@ -278,7 +240,7 @@ only_a_key_out_of_use_is_deleted_without_force(void **state)
     assert_int_equal(RW(w, csn_management_key_delete(&w->m, app, key, true)), CSN_NOT_FOUND);
     /* A number is never used again: decisions speak of it. */
     key = rw_secret(w, app, SECRET);
-    assert_true(look(w, app, key).number > number);
+    assert_true(rw_key_look(w, app, key).number > number);
 }
 
 static void
@@ -291,14 +253,14 @@ a_key_of_another_app_is_not_there(void **state)
     struct csn_key_info info;
     assert_int_equal(RW(w, csn_management_key_get(&w->m, other, key, &info, w->now_ms)),
                      CSN_NOT_FOUND);
-    assert_int_equal(move(w, other, key, CSN_KEY_RETIRING, true), CSN_NOT_FOUND);
+    assert_int_equal(rw_key_move(w, other, key, CSN_KEY_RETIRING, true), CSN_NOT_FOUND);
     assert_int_equal(RW(w, csn_management_key_delete(&w->m, other, key, true)), CSN_NOT_FOUND);
 }
 
 int
 main(void)
 {
-#define SENTENCE(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
+#define SENTENCE(name) cmocka_unit_test_setup_teardown(name, rw_setup, rw_teardown)
     const struct CMUnitTest tests[] = {
         SENTENCE(only_the_drawn_steps_are_taken),
         SENTENCE(only_active_and_retiring_keys_verify),

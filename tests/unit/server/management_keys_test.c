@@ -13,45 +13,6 @@
 
 #define SECRET "an honest secret of thirty-two b"
 
-static int
-open_world(void **state)
-{
-    static struct registry_world world;
-    rw_open(&world);
-    *state = &world;
-    return 0;
-}
-
-static int
-close_world(void **state)
-{
-    rw_close(*state);
-    return 0;
-}
-
-static enum csn_status
-make(struct registry_world *w, struct csn_id app, const struct csn_key_request *with,
-     struct csn_key_made *made)
-{
-    return RW(w, csn_management_key_create(&w->m, app, with, made, w->now_ms));
-}
-
-static enum csn_status
-move(struct registry_world *w, struct csn_id app, struct csn_id key, enum csn_key_state to,
-     bool force)
-{
-    struct csn_key_info info;
-    return RW(w, csn_management_key_state(&w->m, app, key, to, force, &info, w->now_ms));
-}
-
-static struct csn_key_info
-look(struct registry_world *w, struct csn_id app, struct csn_id key)
-{
-    struct csn_key_info info;
-    assert_int_equal(RW(w, csn_management_key_get(&w->m, app, key, &info, w->now_ms)), CSN_OK);
-    return info;
-}
-
 /* --- making --- */
 
 static void
@@ -63,7 +24,7 @@ a_secret_verifies_and_is_not_shown_again(void **state)
     struct csn_id app = rw_app(w, NULL);
     struct csn_id key = rw_secret(w, app, SECRET);
     assert_int_equal(rw_judge(w, app, rw_token(SECRET, NULL, &out)), CSN_REASON_ACCEPTED);
-    struct csn_key_info info = look(w, app, key);
+    struct csn_key_info info = rw_key_look(w, app, key);
     assert_null(info.public_text.ptr);
     assert_int_equal(info.encoding, CSN_ENCODING_UTF8);
     assert_int_equal(strncmp(info.fingerprint, "hmac:", 5), 0);
@@ -100,7 +61,7 @@ a_blob_moved_to_another_row_does_not_open(void **state)
                                   " ORDER BY number LIMIT 1)",
                                   NULL, NULL, NULL),
                      SQLITE_OK);
-    assert_int_equal(move(w, app, key, CSN_KEY_RETIRING, false), CSN_CRYPTO);
+    assert_int_equal(rw_key_move(w, app, key, CSN_KEY_RETIRING, false), CSN_CRYPTO);
 }
 
 static void
@@ -119,7 +80,7 @@ a_declared_encoding_decides_the_bytes(void **state)
                                    .text = rw_text(hex),
                                    .encoding = CSN_ENCODING_HEX};
     struct csn_key_made made;
-    assert_int_equal(make(w, app, &with, &made), CSN_OK);
+    assert_int_equal(rw_key_make(w, app, &with, &made), CSN_OK);
     assert_int_equal(rw_judge(w, app, rw_token(SECRET, NULL, &out)), CSN_REASON_ACCEPTED);
     assert_int_equal(rw_judge(w, app, rw_token(hex, NULL, &out)), CSN_REASON_SIGNATURE_INVALID);
     rw_restart(w);
@@ -155,7 +116,7 @@ says_what_is_wrong_with_material(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct csn_key_made made;
-        assert_int_equal(make(w, app, &cases[i].with, &made), CSN_INVALID);
+        assert_int_equal(rw_key_make(w, app, &cases[i].with, &made), CSN_INVALID);
         assert_int_equal(w->m.refusal.key_problem, cases[i].due);
         assert_string_equal(w->m.refusal.field, cases[i].field);
         assert_true(w->m.refusal.detail[0] != '\0');
@@ -170,11 +131,11 @@ a_secret_needs_no_algorithm_where_the_policy_has_one(void **state)
     struct csn_id app = rw_app(w, "alchemer");
     struct csn_key_request with = {.source = CSN_SOURCE_SECRET, .text = rw_text(SECRET)};
     struct csn_key_made made;
-    assert_int_equal(make(w, app, &with, &made), CSN_OK);
+    assert_int_equal(rw_key_make(w, app, &with, &made), CSN_OK);
     assert_int_equal(made.info.algorithm, CSN_HS512);
     assert_int_equal(made.info.warning, CSN_KEY_SHORT_FOR_HASH);
     app = rw_app(w, "moengage");
-    assert_int_equal(make(w, app, &with, &made), CSN_INVALID);
+    assert_int_equal(rw_key_make(w, app, &with, &made), CSN_INVALID);
     assert_int_equal(w->m.refusal.key_problem, CSN_KEY_ALGORITHM_UNSET);
 }
 
@@ -190,7 +151,7 @@ generates_for_every_algorithm_and_keeps_only_what_verifies(void **state)
         struct csn_key_request with = {
             .source = CSN_SOURCE_GENERATED, .algorithm = a, .has_kid = true, .kid = rw_text(kid)};
         struct csn_key_made made;
-        assert_int_equal(make(w, app, &with, &made), CSN_OK);
+        assert_int_equal(rw_key_make(w, app, &with, &made), CSN_OK);
         assert_int_equal(made.secret_text.len > 0, secret);
         assert_int_equal(made.private_pem.len > 0, !secret);
         assert_int_equal(made.public_jwk.len > 0, !secret);
@@ -205,7 +166,7 @@ generates_for_every_algorithm_and_keeps_only_what_verifies(void **state)
         assert_int_equal(csn_signer_from_pem(a, rw_text(pem), &signer, &report), CSN_OK);
         assert_string_equal(report.fingerprint, made.info.fingerprint);
         csn_signer_free(signer);
-        struct csn_key_info info = look(w, app, made.info.id);
+        struct csn_key_info info = rw_key_look(w, app, made.info.id);
         assert_true(csn_bytes_starts_with(info.public_text, rw_text("-----BEGIN PUBLIC KEY")));
     }
     assert_int_equal(csn_registry_counts(w->registry).apps, 1);
@@ -225,22 +186,22 @@ imports_a_public_pem_and_a_jwk_with_its_kid(void **state)
                      CSN_OK);
     struct csn_key_made made;
     struct csn_key_request with = {.source = CSN_SOURCE_JWK, .text = csn_buffer_view(&jwk)};
-    assert_int_equal(make(w, app, &with, &made), CSN_OK);
+    assert_int_equal(rw_key_make(w, app, &with, &made), CSN_OK);
     assert_true(csn_bytes_equal_text(made.info.kid, "from-jwk"));
     assert_int_equal(made.info.algorithm, CSN_ES256);
     struct csn_id first = made.info.id;
     /* The same material in another coat is the same key. */
     with = (struct csn_key_request){.source = CSN_SOURCE_PEM, .text = csn_buffer_view(&pem)};
-    assert_int_equal(make(w, app, &with, &made), CSN_CONFLICT);
+    assert_int_equal(rw_key_make(w, app, &with, &made), CSN_CONFLICT);
     assert_non_null(strstr(w->m.refusal.detail, first.text));
-    assert_int_equal(move(w, app, first, CSN_KEY_RETIRING, true), CSN_OK);
-    assert_int_equal(move(w, app, first, CSN_KEY_RETIRED, true), CSN_OK);
+    assert_int_equal(rw_key_move(w, app, first, CSN_KEY_RETIRING, true), CSN_OK);
+    assert_int_equal(rw_key_move(w, app, first, CSN_KEY_RETIRED, true), CSN_OK);
     assert_int_equal(RW(w, csn_management_key_delete(&w->m, app, first, false)), CSN_OK);
-    assert_int_equal(make(w, app, &with, &made), CSN_OK);
+    assert_int_equal(rw_key_make(w, app, &with, &made), CSN_OK);
     assert_false(made.info.has_kid);
     /* A private key where a public one is due. */
     with.text = csn_buffer_view(&private_pem);
-    assert_int_equal(make(w, app, &with, &made), CSN_INVALID);
+    assert_int_equal(rw_key_make(w, app, &with, &made), CSN_INVALID);
     assert_int_equal(w->m.refusal.key_problem, CSN_KEY_PRIVATE_MATERIAL);
 }
 
@@ -255,21 +216,21 @@ a_kid_and_a_piece_of_material_occur_once_in_an_app(void **state)
                                    .text = rw_text(SECRET),
                                    .has_kid = true,
                                    .kid = rw_text("one")};
-    assert_int_equal(make(w, app, &with, &made), CSN_OK);
+    assert_int_equal(rw_key_make(w, app, &with, &made), CSN_OK);
     with.kid = rw_text("two");
-    assert_int_equal(make(w, app, &with, &made), CSN_CONFLICT);
+    assert_int_equal(rw_key_make(w, app, &with, &made), CSN_CONFLICT);
     assert_string_equal(w->m.refusal.field, "secret");
     with.algorithm = CSN_HS384; /* the same bytes under another algorithm are the same key */
-    assert_int_equal(make(w, app, &with, &made), CSN_CONFLICT);
+    assert_int_equal(rw_key_make(w, app, &with, &made), CSN_CONFLICT);
     with.text = rw_text("another secret of thirty-two byt");
     with.kid = rw_text("one");
-    assert_int_equal(make(w, app, &with, &made), CSN_CONFLICT);
+    assert_int_equal(rw_key_make(w, app, &with, &made), CSN_CONFLICT);
     assert_string_equal(w->m.refusal.field, "kid");
     with.kid = rw_text("One"); /* exact match: this is another kid */
-    assert_int_equal(make(w, app, &with, &made), CSN_OK);
+    assert_int_equal(rw_key_make(w, app, &with, &made), CSN_OK);
     struct csn_id other = rw_app(w, NULL);
     with.kid = rw_text("one");
-    assert_int_equal(make(w, other, &with, &made), CSN_OK);
+    assert_int_equal(rw_key_make(w, other, &with, &made), CSN_OK);
 }
 
 static void
@@ -296,7 +257,7 @@ a_kid_is_one_to_256_bytes_that_can_be_shown(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         with.kid = cases[i].kid;
-        assert_int_equal(make(w, app, &with, &made), cases[i].due);
+        assert_int_equal(rw_key_make(w, app, &with, &made), cases[i].due);
     }
 }
 
@@ -309,9 +270,9 @@ an_app_holds_so_many_keys_and_no_more(void **state)
     struct csn_key_request with = {
         .source = CSN_SOURCE_GENERATED, .algorithm = CSN_HS256, .state = CSN_KEY_STANDBY};
     for (size_t i = 0; i < CSN_KEYS_PER_APP_MAX; i++)
-        assert_int_equal(make(w, app, &with, &made), CSN_OK);
+        assert_int_equal(rw_key_make(w, app, &with, &made), CSN_OK);
     assert_int_equal(made.info.state, CSN_KEY_STANDBY);
-    assert_int_equal(make(w, app, &with, &made), CSN_CONFLICT);
+    assert_int_equal(rw_key_make(w, app, &with, &made), CSN_CONFLICT);
     assert_null(made.secret_text.ptr);
     const struct csn_key_info *list;
     size_t count = 0;
@@ -329,20 +290,20 @@ a_token_without_kid_never_has_more_than_eight_keys_to_try(void **state)
     struct csn_key_made made;
     struct csn_key_request with = {.source = CSN_SOURCE_GENERATED, .algorithm = CSN_HS256};
     for (size_t i = 0; i < CSN_KEYS_TRIED_MAX; i++)
-        assert_int_equal(make(w, app, &with, &made), CSN_OK);
+        assert_int_equal(rw_key_make(w, app, &with, &made), CSN_OK);
     struct csn_id last = made.info.id;
-    assert_int_equal(make(w, app, &with, &made), CSN_CONFLICT);
+    assert_int_equal(rw_key_make(w, app, &with, &made), CSN_CONFLICT);
     assert_string_equal(w->m.refusal.field, "kid");
     with.algorithm = CSN_HS512; /* another algorithm, another row of keys to try */
-    assert_int_equal(make(w, app, &with, &made), CSN_OK);
+    assert_int_equal(rw_key_make(w, app, &with, &made), CSN_OK);
     with.algorithm = CSN_HS256;
     with.state = CSN_KEY_STANDBY;
-    assert_int_equal(make(w, app, &with, &made), CSN_OK);
-    assert_int_equal(move(w, app, made.info.id, CSN_KEY_ACTIVE, false), CSN_CONFLICT);
-    assert_int_equal(move(w, app, last, CSN_KEY_RETIRING, false), CSN_OK);
-    assert_int_equal(move(w, app, made.info.id, CSN_KEY_ACTIVE, false), CSN_CONFLICT);
-    assert_int_equal(move(w, app, last, CSN_KEY_RETIRED, false), CSN_OK);
-    assert_int_equal(move(w, app, made.info.id, CSN_KEY_ACTIVE, false), CSN_OK);
+    assert_int_equal(rw_key_make(w, app, &with, &made), CSN_OK);
+    assert_int_equal(rw_key_move(w, app, made.info.id, CSN_KEY_ACTIVE, false), CSN_CONFLICT);
+    assert_int_equal(rw_key_move(w, app, last, CSN_KEY_RETIRING, false), CSN_OK);
+    assert_int_equal(rw_key_move(w, app, made.info.id, CSN_KEY_ACTIVE, false), CSN_CONFLICT);
+    assert_int_equal(rw_key_move(w, app, last, CSN_KEY_RETIRED, false), CSN_OK);
+    assert_int_equal(rw_key_move(w, app, made.info.id, CSN_KEY_ACTIVE, false), CSN_OK);
 }
 
 static void
@@ -355,23 +316,23 @@ refuses_a_request_that_makes_no_sense(void **state)
         .source = CSN_SOURCE_SECRET, .algorithm = CSN_HS256, .text = rw_text(SECRET)};
     struct csn_key_request with = good;
     with.source = CSN_SOURCE_UNSET;
-    assert_int_equal(make(w, app, &with, &made), CSN_INVALID);
+    assert_int_equal(rw_key_make(w, app, &with, &made), CSN_INVALID);
     with.source = CSN_SOURCE_JWKS_URL;
-    assert_int_equal(make(w, app, &with, &made), CSN_INVALID);
+    assert_int_equal(rw_key_make(w, app, &with, &made), CSN_INVALID);
     assert_string_equal(w->m.refusal.field, "source");
     with = good;
     with.text = (struct csn_bytes){0};
-    assert_int_equal(make(w, app, &with, &made), CSN_INVALID);
+    assert_int_equal(rw_key_make(w, app, &with, &made), CSN_INVALID);
     with = good;
     with.state = CSN_KEY_RETIRED;
-    assert_int_equal(make(w, app, &with, &made), CSN_INVALID);
+    assert_int_equal(rw_key_make(w, app, &with, &made), CSN_INVALID);
     assert_string_equal(w->m.refusal.field, "state");
     with = good;
     with.expires_ms = w->now_ms;
-    assert_int_equal(make(w, app, &with, &made), CSN_INVALID);
+    assert_int_equal(rw_key_make(w, app, &with, &made), CSN_INVALID);
     with = (struct csn_key_request){
         .source = CSN_SOURCE_GENERATED, .algorithm = CSN_RS256, .rsa_bits = 1024};
-    assert_int_equal(make(w, app, &with, &made), CSN_INVALID);
+    assert_int_equal(rw_key_make(w, app, &with, &made), CSN_INVALID);
     assert_string_equal(w->m.refusal.field, "rsa_bits");
 }
 
@@ -388,7 +349,7 @@ sources_have_names_both_ways(void **state)
 int
 main(void)
 {
-#define SENTENCE(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
+#define SENTENCE(name) cmocka_unit_test_setup_teardown(name, rw_setup, rw_teardown)
     const struct CMUnitTest tests[] = {
         SENTENCE(a_secret_verifies_and_is_not_shown_again),
         SENTENCE(the_database_holds_no_material_in_clear),

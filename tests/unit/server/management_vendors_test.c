@@ -13,22 +13,6 @@
 
 #define SECRET "an honest secret of thirty-two b"
 
-static int
-open_world(void **state)
-{
-    static struct registry_world world;
-    rw_open(&world);
-    *state = &world;
-    return 0;
-}
-
-static int
-close_world(void **state)
-{
-    rw_close(*state);
-    return 0;
-}
-
 /* --- Kustomer --- */
 
 static enum csn_status
@@ -313,7 +297,7 @@ a_diagnosis_gets_own_keys_then_those_of_other_apps_then_api_names(void **state)
 int
 main(void)
 {
-#define SENTENCE(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
+#define SENTENCE(name) cmocka_unit_test_setup_teardown(name, rw_setup, rw_teardown)
     const struct CMUnitTest tests[] = {
         SENTENCE(makes_the_secret_at_the_first_call_and_returns_it_ever_after),
         SENTENCE(a_lost_first_call_leaves_no_secret_behind),

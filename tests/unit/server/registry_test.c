@@ -13,22 +13,6 @@
 
 #define SECRET "an honest secret of thirty-two b"
 
-static int
-open_world(void **state)
-{
-    static struct registry_world world;
-    rw_open(&world);
-    *state = &world;
-    return 0;
-}
-
-static int
-close_world(void **state)
-{
-    rw_close(*state);
-    return 0;
-}
-
 /* --- apps --- */
 
 static void
@@ -272,7 +256,7 @@ writes_down_when_an_api_key_was_last_used(void **state)
 int
 main(void)
 {
-#define SENTENCE(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
+#define SENTENCE(name) cmocka_unit_test_setup_teardown(name, rw_setup, rw_teardown)
     const struct CMUnitTest tests[] = {
         SENTENCE(finds_an_app_that_was_made_and_judges_by_its_key),
         SENTENCE(finds_nothing_for_a_text_that_is_no_app),

@@ -86,6 +86,22 @@ rw_close(struct registry_world *w)
     free(w->memory);
 }
 
+int
+rw_setup(void **state)
+{
+    static struct registry_world world;
+    rw_open(&world);
+    *state = &world;
+    return 0;
+}
+
+int
+rw_teardown(void **state)
+{
+    rw_close(*state);
+    return 0;
+}
+
 void
 rw_restart(struct registry_world *w)
 {
@@ -170,4 +186,27 @@ rw_token(const char *secret, const char *kid, struct csn_buffer *out)
     assert_int_equal(csn_mint(&request, out), CSN_OK);
     csn_signer_free(signer);
     return csn_buffer_view(out);
+}
+
+enum csn_status
+rw_key_make(struct registry_world *w, struct csn_id app, const struct csn_key_request *with,
+            struct csn_key_made *made)
+{
+    return RW(w, csn_management_key_create(&w->m, app, with, made, w->now_ms));
+}
+
+enum csn_status
+rw_key_move(struct registry_world *w, struct csn_id app, struct csn_id key, enum csn_key_state to,
+            bool force)
+{
+    struct csn_key_info info;
+    return RW(w, csn_management_key_state(&w->m, app, key, to, force, &info, w->now_ms));
+}
+
+struct csn_key_info
+rw_key_look(struct registry_world *w, struct csn_id app, struct csn_id key)
+{
+    struct csn_key_info info;
+    assert_int_equal(RW(w, csn_management_key_get(&w->m, app, key, &info, w->now_ms)), CSN_OK);
+    return info;
 }

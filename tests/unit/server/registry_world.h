@@ -30,6 +30,10 @@ struct registry_world {
 void rw_open(struct registry_world *w);
 void rw_close(struct registry_world *w);
 
+/* For each test: *state is an open world. */
+int rw_setup(void **state);
+int rw_teardown(void **state);
+
 /* Forgets the registry and loads a new one from the same store. */
 void rw_restart(struct registry_world *w);
 
@@ -50,6 +54,13 @@ struct csn_id rw_app(struct registry_world *w, const char *preset);
 
 /* Adds a secret to the app. Asserts that it works. Returns: the key's id. */
 struct csn_id rw_secret(struct registry_world *w, struct csn_id app, const char *text);
+
+/* A key made, moved to another state, and as it is shown (which is asserted to work). */
+enum csn_status rw_key_make(struct registry_world *w, struct csn_id app,
+                            const struct csn_key_request *with, struct csn_key_made *made);
+enum csn_status rw_key_move(struct registry_world *w, struct csn_id app, struct csn_id key,
+                            enum csn_key_state to, bool force);
+struct csn_key_info rw_key_look(struct registry_world *w, struct csn_id app, struct csn_id key);
 
 struct csn_bytes rw_text(const char *text);
 
