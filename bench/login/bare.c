@@ -9,7 +9,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "bench/served/bare.h"
 #include "crypto/random.h"
@@ -58,14 +57,6 @@ struct csn_login_bare {
     struct customer *customers; /* who come back */
     struct rows *rows;
 };
-
-static int64_t
-read_now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void
 bind_id(sqlite3_stmt *q, int at, const struct csn_id *id)
@@ -134,7 +125,7 @@ prepare(struct rows *r)
 {
     struct csn_login_bare *side = r->side;
     r->rows.write = write_login;
-    r->now_ms = read_now_ms();
+    r->now_ms = csn_bare_now_ms();
     snprintf(r->device, sizeof r->device, CSN_LOGIN_DEVICE, r->number);
     csn_random_fill(&side->random, r->hashes, sizeof r->hashes);
     csn_id_make(&side->random, &r->session, r->now_ms);
@@ -191,7 +182,7 @@ csn_login_bare_open(const char *where, size_t clients, size_t customers)
     side->rows = calloc(clients, sizeof *side->rows);
     side->bare = csn_bare_open(where, SQL);
     bool held = side->bare != NULL && side->customers != NULL && side->rows != NULL;
-    csn_id_make(&side->random, &side->app, read_now_ms());
+    csn_id_make(&side->random, &side->app, csn_bare_now_ms());
     for (size_t i = 0; i < clients && held; i++)
         side->rows[i].side = side;
     if (held) {
@@ -218,8 +209,7 @@ csn_login_bare_close(struct csn_login_bare *side)
 double
 csn_login_bare_batch(struct csn_login_bare *side)
 {
-    struct csn_bare_counts counts = csn_bare_counts(side->bare);
-    return counts.batches > 0 ? (double)counts.jobs / (double)counts.batches : 0;
+    return csn_bare_batch(side->bare);
 }
 
 const char *

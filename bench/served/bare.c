@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/clock.h"
 #include "server/store/queue.h"
 #include "server/store/sqlite.h"
 
@@ -20,7 +21,7 @@ struct csn_bare {
     pthread_cond_t wake;
     struct csn_bare_rows *first, *last; /* under the mutex, as all below */
     bool stopping;
-    struct csn_bare_counts counts;
+    size_t jobs, batches; /* committed since they were last asked for */
 };
 
 static struct csn_bare_rows *
@@ -32,8 +33,8 @@ take_batch(struct csn_bare *bare)
         last = last->next;
     bare->first = last->next;
     last->next = NULL;
-    bare->counts.jobs += count;
-    bare->counts.batches++;
+    bare->jobs += count;
+    bare->batches++;
     return batch;
 }
 
@@ -166,14 +167,21 @@ csn_bare_done(sqlite3_stmt *statement)
     return result == SQLITE_DONE;
 }
 
-struct csn_bare_counts
-csn_bare_counts(struct csn_bare *bare)
+double
+csn_bare_batch(struct csn_bare *bare)
 {
     pthread_mutex_lock(&bare->mutex);
-    struct csn_bare_counts counts = bare->counts;
-    bare->counts = (struct csn_bare_counts){0};
+    size_t jobs = bare->jobs, batches = bare->batches;
+    bare->jobs = bare->batches = 0;
     pthread_mutex_unlock(&bare->mutex);
-    return counts;
+    return batches > 0 ? (double)jobs / (double)batches : 0;
+}
+
+int64_t
+csn_bare_now_ms(void)
+{
+    const struct csn_clock clock = csn_clock_system();
+    return csn_clock_now(&clock);
 }
 
 #define IDENTITY_SEALED 52 /* an identity of 12 bytes */

@@ -38,11 +38,10 @@ bool csn_bare_done(sqlite3_stmt *statement);
 /* Returns, after the commit: it is durable. */
 bool csn_bare_write(struct csn_bare *bare, struct csn_bare_rows *rows);
 
-/* Since the last call. */
-struct csn_bare_counts {
-    size_t jobs, batches;
-};
-struct csn_bare_counts csn_bare_counts(struct csn_bare *bare);
+/* Returns: how many were committed at once, on average, since the last call. */
+double csn_bare_batch(struct csn_bare *bare);
+
+int64_t csn_bare_now_ms(void); /* by the system's clock */
 
 /* One row of `customers`, made up: the same sizes as a real one. For filling; in a transaction. */
 bool csn_bare_customer(sqlite3_stmt *statement, const char *app, const char *id,

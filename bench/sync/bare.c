@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "bench/served/bare.h"
 #include "crypto/random.h"
@@ -52,14 +51,6 @@ struct csn_sync_bare {
     struct rows *rows;
 };
 
-static int64_t
-now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static bool
 write_item(sqlite3_stmt *q, const struct rows *r, size_t index)
 {
@@ -100,10 +91,10 @@ write_customers(struct csn_bare *bare, struct csn_bare_rows *rows)
         struct customer *customer = &side->customers[i];
         unsigned char hash[16];
         csn_random_fill(&side->random, hash, sizeof hash);
-        csn_id_make(&side->random, &customer->id, now_ms());
+        csn_id_make(&side->random, &customer->id, csn_bare_now_ms());
         snprintf(customer->device, sizeof customer->device, CSN_SYNC_DEVICE, i);
         held = csn_bare_customer(csn_bare_statement(bare, ADD_CUSTOMER), side->app.text,
-                                 customer->id.text, hash, now_ms());
+                                 customer->id.text, hash, csn_bare_now_ms());
     }
     return held;
 }
@@ -121,7 +112,7 @@ csn_sync_bare_open(const char *where, size_t clients, size_t customers)
                                    .rows = calloc(clients, sizeof *side->rows)};
     side->bare = csn_bare_open(where, SQL);
     bool held = side->bare != NULL && side->customers != NULL && side->rows != NULL;
-    csn_id_make(&side->random, &side->app, now_ms());
+    csn_id_make(&side->random, &side->app, csn_bare_now_ms());
     for (size_t i = 0; i < clients && held; i++)
         side->rows[i].side = side;
     if (held) {
@@ -152,7 +143,7 @@ csn_sync_bare_append(struct csn_sync_bare *side, size_t client, size_t items)
     size_t number = (client + side->clients * r->turn++) % side->customer_count;
     r->rows.write = write_rows;
     r->customer = &side->customers[number];
-    r->now_ms = now_ms();
+    r->now_ms = csn_bare_now_ms();
     r->count = items;
     for (size_t i = 0; i < items; i++) {
         csn_id_make(&side->random, &r->ids[i], r->now_ms);
@@ -164,8 +155,7 @@ csn_sync_bare_append(struct csn_sync_bare *side, size_t client, size_t items)
 double
 csn_sync_bare_batch(struct csn_sync_bare *side)
 {
-    struct csn_bare_counts counts = csn_bare_counts(side->bare);
-    return counts.batches > 0 ? (double)counts.jobs / (double)counts.batches : 0;
+    return csn_bare_batch(side->bare);
 }
 
 const char *

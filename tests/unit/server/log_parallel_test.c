@@ -2,7 +2,6 @@
  * there once, in order, whoever comes first.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,17 +9,13 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/server/crowd.h"
 #include "tests/unit/server/log_world.h"
-
-#define CROWD 16
 
 /* What one thread does. */
 struct runner {
     struct csn_job job;
-    enum csn_status (*run)(struct csn_job *job, struct csn_store *store);
     struct world *w;
-    struct csn_queue *queue;
-    pthread_barrier_t *start;
     char device[16], identity[16], id[16], body[32];
     struct csn_login in;
     struct csn_session_outcome out;
@@ -57,22 +52,12 @@ run_logout(struct csn_job *job, struct csn_store *store)
     return csn_session_logout(r->w->sessions, store, &r->logout, &r->logged_out, r->w->now_ms);
 }
 
-static void *
-act(void *argument)
-{
-    struct runner *r = argument;
-    pthread_barrier_wait(r->start);
-    r->job.run = r->run;
-    r->job.status = csn_queue_run(r->queue, &r->job);
-    return NULL;
-}
-
 static void
 prepare(struct world *w, struct runner *runners, const char *identity)
 {
     for (int i = 0; i < CROWD; i++) {
         struct runner *r = &runners[i];
-        *r = (struct runner){.w = w, .run = run_login};
+        *r = (struct runner){.job = {.run = run_login}, .w = w};
         snprintf(r->device, sizeof r->device, "device %d", i);
         snprintf(r->id, sizeof r->id, "item%d", i);
         snprintf(r->body, sizeof r->body, "\"body of item%d\"", i);
@@ -90,21 +75,10 @@ present(struct runner *r, const struct csn_session_outcome *before)
 static void
 run_all(struct world *w, struct runner *runners)
 {
-    pthread_t threads[CROWD];
-    pthread_barrier_t start;
-    struct csn_queue *queue = NULL;
-    assert_ok(csn_queue_start(w->store, &queue));
-    assert_int_equal(0, pthread_barrier_init(&start, NULL, CROWD));
-    for (int i = 0; i < CROWD; i++) {
-        runners[i].queue = queue;
-        runners[i].start = &start;
-        assert_int_equal(0, pthread_create(&threads[i], NULL, act, &runners[i]));
-    }
-    for (int i = 0; i < CROWD; i++) {
-        pthread_join(threads[i], NULL);
-    }
-    pthread_barrier_destroy(&start);
-    csn_queue_stop(queue);
+    struct csn_job *jobs[CROWD];
+    for (int i = 0; i < CROWD; i++)
+        jobs[i] = &runners[i].job;
+    crowd_run(w->store, jobs);
     assert_logs_whole(w);
 }
 
@@ -217,7 +191,7 @@ sixteen_devices_send_the_same_items_and_each_is_there_once(void **state)
     prepare(&w, runners, "alice");
     for (int i = 0; i < CROWD; i++) {
         struct runner *r = &runners[i];
-        r->run = run_append;
+        r->job.run = run_append;
         r->customer = alice;
         for (r->count = 0; r->count < CROWD; r->count++) {
             const struct runner *whose = &runners[(r->count + (size_t)i) % CROWD];
@@ -254,7 +228,7 @@ an_append_that_meets_a_link_is_neither_lost_nor_doubled(void **state)
     present(&runners[0], &before);
     for (int i = 1; i < CROWD; i++) {
         struct runner *r = &runners[i];
-        r->run = run_append;
+        r->job.run = run_append;
         r->customer = before.claims.customer;
         r->items[0] =
             (struct csn_item){.id = text(r->id), .kind = CSN_ITEM_MESSAGE, .body = text(r->body)};
@@ -291,7 +265,7 @@ a_login_against_a_logout_leaves_the_log_in_one_place(void **state)
     for (int i = 0; i < CROWD; i++) {
         present(&runners[i], &before);
         if (i % 2 == 0) {
-            runners[i].run = run_logout;
+            runners[i].job.run = run_logout;
             runners[i].logout = (struct csn_logout){
                 .app = &w.app, .by = CSN_BEARER_SESSION, .session = before.claims.session};
         }

@@ -295,3 +295,15 @@ address_of(const char *endpoint)
     return (struct csn_push_address){
         .kind = CSN_PUSH_WEB, .target = text(endpoint), .json = text(endpoint)};
 }
+
+int64_t
+world_steps(struct world *w)
+{
+    int64_t sum = 0;
+    for (int i = 0; i < CSN_STATEMENTS_MAX; i++) {
+        sqlite3_stmt *statement = w->store->statements[i].handle;
+        if (statement != NULL)
+            sum += sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_VM_STEP, 1);
+    }
+    return sum;
+}

@@ -66,6 +66,10 @@ void world_execute(struct world *w, const char *sql);
 /* One number out of the database. */
 int64_t world_number(struct world *w, const char *sql);
 
+/* Returns: the steps SQLite's own machine took since it was last asked: the same on every computer.
+ */
+int64_t world_steps(struct world *w);
+
 #define assert_id_equal(a, b) assert_string_equal((a).text, (b).text)
 #define assert_id_not_equal(a, b) assert_string_not_equal((a).text, (b).text)
 #define assert_reason(wanted, got)                                                                 \

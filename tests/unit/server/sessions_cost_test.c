@@ -42,18 +42,6 @@ populate(struct town *t, int customers)
     t->challenge = world_challenge(&t->w, "phone");
 }
 
-static int64_t
-steps(struct csn_store *store)
-{
-    int64_t sum = 0;
-    for (int i = 0; i < CSN_STATEMENTS_MAX; i++) {
-        if (store->statements[i].handle != NULL) {
-            sum += sqlite3_stmt_status(store->statements[i].handle, SQLITE_STMTSTATUS_VM_STEP, 1);
-        }
-    }
-    return sum;
-}
-
 /* --- the operations --- */
 
 static void
@@ -179,15 +167,15 @@ no_operation_costs_more_among_many_customers(void **state)
     static struct town few, many;
     for (size_t i = 0; i < sizeof operations / sizeof operations[0]; i++) {
         populate(&few, FEW);
-        (void)steps(few.w.store);
+        (void)world_steps(&few.w);
         operations[i].run(&few);
-        int64_t cheap = steps(few.w.store);
+        int64_t cheap = world_steps(&few.w);
         world_close(&few.w);
 
         populate(&many, MANY);
-        (void)steps(many.w.store);
+        (void)world_steps(&many.w);
         operations[i].run(&many);
-        int64_t dear = steps(many.w.store);
+        int64_t dear = world_steps(&many.w);
         world_close(&many.w);
         if (dear * 10 > cheap * 12) {
             fail_msg("%s takes %lld steps among %d customers, %lld among more", operations[i].name,

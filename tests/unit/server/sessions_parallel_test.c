@@ -1,7 +1,6 @@
 /* Many at once: sixteen threads hand the same thing to the queue, and one wins.
  *
  * SPDX-License-Identifier: Apache-2.0 */
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,16 +8,13 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/server/crowd.h"
 #include "tests/unit/server/session_world.h"
-
-#define CROWD 16
 
 /* One thread's login. */
 struct runner {
     struct csn_job job;
     struct world *w;
-    struct csn_queue *queue;
-    pthread_barrier_t *start;
     char device[16], identity[16];
     struct csn_login in;
     struct csn_session_outcome out;
@@ -31,22 +27,12 @@ run_login(struct csn_job *job, struct csn_store *store)
     return csn_session_login(r->w->sessions, store, &r->in, &r->out, r->w->now_ms);
 }
 
-static void *
-log_in(void *argument)
-{
-    struct runner *r = argument;
-    pthread_barrier_wait(r->start);
-    r->job.run = run_login;
-    r->job.status = csn_queue_run(r->queue, &r->job);
-    return NULL;
-}
-
 static void
 prepare(struct world *w, struct runner *runners)
 {
     for (int i = 0; i < CROWD; i++) {
         struct runner *r = &runners[i];
-        *r = (struct runner){.w = w};
+        *r = (struct runner){.job = {.run = run_login}, .w = w};
         snprintf(r->device, sizeof r->device, "device %d", i);
         snprintf(r->identity, sizeof r->identity, "customer %d", i);
         r->in = login_of(w, r->device, "alice");
@@ -56,21 +42,10 @@ prepare(struct world *w, struct runner *runners)
 static void
 run_all(struct world *w, struct runner *runners)
 {
-    pthread_t threads[CROWD];
-    pthread_barrier_t start;
-    struct csn_queue *queue = NULL;
-    assert_ok(csn_queue_start(w->store, &queue));
-    assert_int_equal(0, pthread_barrier_init(&start, NULL, CROWD));
-    for (int i = 0; i < CROWD; i++) {
-        runners[i].queue = queue;
-        runners[i].start = &start;
-        assert_int_equal(0, pthread_create(&threads[i], NULL, log_in, &runners[i]));
-    }
-    for (int i = 0; i < CROWD; i++) {
-        pthread_join(threads[i], NULL);
-    }
-    pthread_barrier_destroy(&start);
-    csn_queue_stop(queue);
+    struct csn_job *jobs[CROWD];
+    for (int i = 0; i < CROWD; i++)
+        jobs[i] = &runners[i].job;
+    crowd_run(w->store, jobs);
     for (int i = 0; i < CROWD; i++) {
         assert_ok(runners[i].job.status);
     }
