@@ -1,8 +1,8 @@
 /* The audit: who changed what, one row a change, in the transaction of the change itself.
  *
  * A row belongs to the account whose API key asked; what the program does by itself (first start,
- * restore, keys it fetched) to the account it was done to. Secrets are never in it: of a change the names of its
- * fields are kept, and of a few fields that cannot be secret the value.
+ * restore, keys it fetched) to the account it was done to. Secrets are never in it: of a change the
+ * names of its fields are kept, and of a few fields that cannot be secret the value.
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef CSN_SERVER_DOMAIN_AUDIT_H
