@@ -222,6 +222,27 @@ a_logout_by_a_rotated_key_fetches_it(void **state)
     assert_int_equal(sdk_logout(signed_by("second"), NULL), 204);
 }
 
+static void
+what_a_fetch_changes_is_in_the_audit(void **state)
+{
+    (void)state;
+    make_app("session");
+    publish("second");
+    for (int fetch = 2; fetch <= 3; fetch++) { /* the third changes nothing */
+        pass(CSN_JWKS_COOL_DOWN_MS + 1);
+        assert_int_equal(sdk_start_with(signed_by("never heard of")), 401);
+        host_wait(&town.changed, &town.lock, &town.fetched, fetch);
+    }
+    assert_int_equal(world_get(w, w->admin, "/api/v1/audit?operation=jwksFetched"), 200);
+    assert_int_equal(world_node(w, "items")->count, 2);
+    assert_string_equal(world_text(w, "items.0.app"), app);
+    assert_null(world_text(w, "items.0.api_key"));
+    assert_int_equal(world_int(w, "items.0.changed.added"), 1);
+    assert_int_equal(world_int(w, "items.0.changed.removed"), 1);
+    assert_int_equal(world_int(w, "items.1.changed.added"), 1);
+    assert_int_equal(world_int(w, "items.1.changed.removed"), 0);
+}
+
 /* --- what tells the fetcher nothing --- */
 
 static int hints;
@@ -264,6 +285,7 @@ main(void)
         TEST(a_bearer_by_a_rotated_key_fetches_it),
         TEST(a_gateway_that_meets_a_rotated_key_fetches_it),
         TEST(a_logout_by_a_rotated_key_fetches_it),
+        TEST(what_a_fetch_changes_is_in_the_audit),
         TEST(only_a_missed_key_of_an_app_with_an_address_is_a_hint),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

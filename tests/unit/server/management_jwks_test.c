@@ -8,8 +8,6 @@
 
 #include <cmocka.h>
 
-#include "server/domain/audit.h"
-#include "server/store/audit_rows.h"
 #include "tests/unit/server/registry_world.h"
 
 #define URL "https://user:hunter2hunter2@keys.example/jwks"
@@ -97,53 +95,6 @@ an_address_is_due_at_once_and_shown_to_its_owner(void **state)
                                                    CSN_ALGORITHM_UNSET, w->now_ms)),
                      CSN_INVALID);
     assert_string_equal(w->m.refusal.field, "url");
-}
-
-static enum csn_status
-find_fetched(void *state, const struct csn_audit_record *row)
-{
-    char *text = state;
-    if (csn_bytes_equal_text(row->operation, "jwksFetched"))
-        snprintf(text, 64, "%.*s", (int)row->changed.len, (const char *)row->changed.ptr);
-    return CSN_OK;
-}
-
-/* Returns: what the audit says of the last fetch that changed a key; "" where there was none. */
-static const char *
-last_fetch(struct registry_world *w)
-{
-    static char text[64];
-    struct csn_audit_walk walk = {.account = w->root,
-                                  .oldest_first = true,
-                                  .limit = 100,
-                                  .visit = find_fetched,
-                                  .state = text};
-    text[0] = '\0';
-    assert_int_equal(csn_store_audit_each(w->store, &walk), CSN_OK);
-    return text;
-}
-
-static void
-keys_that_a_fetch_changes_are_in_the_audit(void **state)
-{
-    struct registry_world *w = *state;
-    struct csn_id app = app_with_url(w);
-    static struct pair a, b;
-    make_pair(&a, CSN_ES256, "a");
-    make_pair(&b, CSN_EDDSA, "b");
-    static uint8_t memory[16384];
-    struct csn_buffer out = csn_buffer_over(memory, sizeof memory);
-    apply(w, app, rw_text("{\"keys\":[]}"));
-    apply(w, app, (struct csn_bytes){0});
-    assert_string_equal(last_fetch(w), "");
-    apply(w, app, set_of(&out, (const struct pair *[]){&a, &b}, 2));
-    assert_string_equal(last_fetch(w), "{\"added\":2,\"removed\":0}");
-    apply(w, app, set_of(&out, (const struct pair *[]){&b}, 1));
-    apply(w, app, set_of(&out, (const struct pair *[]){&b}, 1)); /* changes nothing */
-    assert_string_equal(last_fetch(w), "{\"added\":0,\"removed\":1}");
-    struct csn_audit_chain chain = {0};
-    assert_int_equal(csn_audit_check(w->store, w->root, &chain), CSN_OK);
-    assert_int_equal(chain.fault, 0);
 }
 
 static void
@@ -506,7 +457,6 @@ main(void)
 #define SENTENCE(name) cmocka_unit_test_setup_teardown(name, rw_setup, rw_teardown)
     const struct CMUnitTest tests[] = {
         SENTENCE(an_address_is_due_at_once_and_shown_to_its_owner),
-        SENTENCE(keys_that_a_fetch_changes_are_in_the_audit),
         SENTENCE(keys_come_stay_and_go_with_the_document),
         SENTENCE(the_same_document_again_changes_nothing),
         SENTENCE(a_kid_passes_from_a_vanished_key_to_a_new_one),
