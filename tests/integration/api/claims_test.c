@@ -422,6 +422,25 @@ a_device_is_trusted_no_more_than_whoever_says_where_it_is_reached(void **state)
     assert_string_equal(proved(), "verified");
 }
 
+static void
+tells_a_claim_neither_how_long_the_log_is_nor_what_is_in_it(void **state)
+{
+    (void)state;
+    const char *alice = sdk_login_on("device-1", "alice");
+    assert_int_equal(sdk_append(alice, "there"), 200);
+    assert_int_equal(
+        world_post(w, NULL, sessions, "{\"device\":{\"id\":\"device-9\"},\"identity\":\"alice\"}"),
+        201);
+    const char *claim = strdup(world_text(w, "session.token"));
+    assert_int_equal(sdk_append(claim, "there"), 200);
+    assert_string_equal(world_text(w, "results.0.status"), "accepted");
+    assert_null(world_node(w, "results.0.seq"));
+    assert_int_equal(sdk_append(alice, "there"), 200);
+    assert_string_equal(world_text(w, "results.0.status"), "duplicate");
+    free((void *)claim);
+    free((void *)alice);
+}
+
 int
 main(void)
 {
@@ -445,6 +464,7 @@ main(void)
         TEST(tells_monitor_and_test_mode_in_every_answer_with_a_body),
         TEST(narrows_by_the_identity_of_the_field),
         TEST(records_whom_a_call_was_for_also_where_it_is_refused),
+        TEST(tells_a_claim_neither_how_long_the_log_is_nor_what_is_in_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

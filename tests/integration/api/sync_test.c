@@ -240,25 +240,6 @@ many(int count)
 }
 
 static void
-tells_a_claim_neither_how_long_the_log_is_nor_what_is_in_it(void **state)
-{
-    (void)state;
-    const char *alice = sdk_login_on("device-1", "alice");
-    assert_int_equal(sdk_append(alice, "there"), 200);
-    assert_int_equal(
-        world_post(w, NULL, sessions, "{\"device\":{\"id\":\"device-9\"},\"identity\":\"alice\"}"),
-        201);
-    const char *claim = strdup(world_text(w, "session.token"));
-    assert_int_equal(sdk_append(claim, "there"), 200);
-    assert_string_equal(world_text(w, "results.0.status"), "accepted");
-    assert_null(world_node(w, "results.0.seq"));
-    assert_int_equal(sdk_append(alice, "there"), 200);
-    assert_string_equal(world_text(w, "results.0.status"), "duplicate");
-    free((void *)claim);
-    free((void *)alice);
-}
-
-static void
 takes_five_hundred_items_at_once_and_no_more(void **state)
 {
     (void)state;
@@ -495,7 +476,6 @@ main(void)
         TEST(loses_no_item_by_the_shape_of_another),
         TEST(keeps_a_body_as_it_came),
         TEST(refuses_a_body_that_is_not_what_it_should_be),
-        TEST(tells_a_claim_neither_how_long_the_log_is_nor_what_is_in_it),
         TEST(takes_five_hundred_items_at_once_and_no_more),
         TEST(pages_through_a_long_log_without_loss_or_doubling),
         TEST(shows_history_on_every_device_of_the_customer),
