@@ -10,8 +10,10 @@
 #include "server/domain/idempotency.h"
 #include "server/domain/outbox.h"
 #include "server/store/broadcast_rows.h"
+#include "server/store/removal_rows.h"
 
-#define APPS_WALKED_MAX 32 /* of one slice */
+#define APPS_WALKED_MAX 32   /* of one slice */
+#define REMOVED_ROWS_MAX 500 /* of one slice: an item may have 32 KiB */
 
 enum ending {
     NOTHING_LEFT = 0,
@@ -129,7 +131,7 @@ drop_items(struct slice *slice, struct csn_store *store)
     return status;
 }
 
-/* --- what was erased --- */
+/* --- what was erased, and what was removed with its app --- */
 
 static enum csn_status
 sweep_erased(struct slice *slice, struct csn_store *store)
@@ -140,9 +142,21 @@ sweep_erased(struct slice *slice, struct csn_store *store)
     return status;
 }
 
+/* How far it has come, the store knows. */
+static enum csn_status
+sweep_removed(struct slice *slice, struct csn_store *store)
+{
+    bool more = false;
+    enum csn_status status =
+        csn_store_removed_app_sweep(store, REMOVED_ROWS_MAX, &more, slice->now_ms);
+    slice->ending = more ? FULL : NOTHING_LEFT;
+    return status;
+}
+
 static enum csn_status (*const chores_of[])(struct slice *slice, struct csn_store *store) = {
     drop_sessions, end_idle_sessions, drop_broadcasts, drop_deliveries, drop_removed_webhooks,
     drop_answers,  drop_evidence,     drop_decisions,  drop_items,      sweep_erased,
+    sweep_removed,
 };
 #define CHORES (sizeof chores_of / sizeof chores_of[0])
 static_assert(CHORES <= CSN_CHORES_MAX, "each has its place");

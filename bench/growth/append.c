@@ -60,10 +60,11 @@ fill_items(struct csn_fill *fill, struct world *world, const struct customer *cu
         held = csn_fill_done(item);
     }
     sqlite3_stmt *log = csn_fill_statement(
-        fill, "INSERT INTO logs (app, customer, last, items) VALUES (?1, ?2, ?3, ?3)");
+        fill, "INSERT INTO logs (app, customer, last, items, bytes) VALUES (?1, ?2, ?3, ?3, ?4)");
     csn_fill_text(log, 1, world->app);
     csn_fill_text(log, 2, customer->id.text);
     sqlite3_bind_int64(log, 3, (int64_t)customer->items);
+    sqlite3_bind_int64(log, 4, (int64_t)(customer->items * sizeof body));
     return held && csn_fill_done(log);
 }
 

@@ -20,8 +20,10 @@ static const char *const SQL[] = {
     [ADD_ITEM] = "INSERT INTO items (app, customer, seq, id, origin, kind, direction, unverified, "
                  "device, created, received, body) VALUES (?1, ?2, ?3, ?4, ?2, 2, 1, 0, ?5, ?6, "
                  "?6, ?7)",
-    [PUT_LOG] = "INSERT INTO logs (app, customer, last, items) VALUES (?1, ?2, ?3, ?3) ON CONFLICT "
-                "(app, customer) DO UPDATE SET last = excluded.last, items = excluded.items",
+    [PUT_LOG] =
+        "INSERT INTO logs (app, customer, last, items, bytes) VALUES (?1, ?2, ?3, ?3, ?4) ON "
+        "CONFLICT (app, customer) DO UPDATE SET last = excluded.last, items = "
+        "excluded.items, bytes = excluded.bytes",
     NULL,
 };
 
@@ -77,6 +79,7 @@ write_rows(struct csn_bare *bare, struct csn_bare_rows *rows)
     sqlite3_bind_text(q, 1, r->side->app.text, CSN_ID_LENGTH, SQLITE_STATIC);
     sqlite3_bind_text(q, 2, r->customer->id.text, CSN_ID_LENGTH, SQLITE_STATIC);
     sqlite3_bind_int64(q, 3, r->customer->last);
+    sqlite3_bind_int64(q, 4, r->customer->last * SEALED);
     return csn_bare_done(q);
 }
 

@@ -247,7 +247,7 @@ static enum csn_status
 work_delete(struct csn_exchange *x, struct csn_store *store)
 {
     struct csn_management *m = csn_manage(x, store);
-    return m == NULL ? CSN_NO_SPACE : csn_management_app_delete(m, x->app->id);
+    return m == NULL ? CSN_NO_SPACE : csn_management_app_delete(m, x->app->id, x->now_ms);
 }
 
 static void

@@ -41,9 +41,11 @@ read_log(struct append *a)
 }
 
 static bool
-is_full(const struct append *a)
+is_full(const struct append *a, const struct csn_item *item)
 {
-    return a->is_anonymous && a->log.items >= CSN_LOG_ANONYMOUS_ITEMS_MAX;
+    int64_t bytes = (int64_t)(item->body.len + CSN_SEAL_OVERHEAD);
+    return a->is_anonymous && (a->log.items >= CSN_LOG_ANONYMOUS_ITEMS_MAX ||
+                               a->log.bytes + bytes > CSN_LOG_ANONYMOUS_BYTES_MAX);
 }
 
 /* The id of a full log's item is looked for first: what is there already is done, not refused. */
@@ -89,6 +91,7 @@ add(struct append *a, const struct csn_item *item, struct csn_appended *out)
         return status;
     a->log.last = row.seq;
     a->log.items++;
+    a->log.bytes += (int64_t)row.body.len;
     *out = (struct csn_appended){.outcome = CSN_APPENDED, .seq = row.seq};
     return tell(a, item);
 }
@@ -100,7 +103,7 @@ append_one(struct append *a, const struct csn_item *item, struct csn_appended *o
     *out = (struct csn_appended){.outcome = CSN_REFUSED, .fault = fault};
     if (fault != CSN_ITEM_FINE)
         return CSN_OK;
-    if (is_full(a)) {
+    if (is_full(a, item)) {
         enum csn_status status = find(a, item->id, out);
         if (status != CSN_NOT_FOUND)
             return status;

@@ -25,10 +25,17 @@
 #define CSN_ITEM_BODY_MAX 32768     /* bytes of one body, as JSON text */
 #define CSN_ITEMS_READ_MAX 200      /* of one read */
 #define CSN_ITEMS_READ_BYTES 131072 /* bytes of bodies of one read; one item always fits */
-#define CSN_LOG_ITEMS_MAX 5000000   /* of one customer: the oldest go, by housekeeping */
-#define CSN_LOG_ANONYMOUS_ITEMS_MAX                                                                \
-    5000 /* of an anonymous one: more are refused, so that a link                                  \
-            stays short */
+
+/* Of one customer's log: beyond either the oldest go, by housekeeping. */
+#define CSN_LOG_ITEMS_MAX 5000000
+#define CSN_LOG_BYTES_MAX 1073741824 /* bodies, sealed */
+
+/* Of an anonymous one's: beyond either an item is refused. A link rewrites all of it in one
+ * transaction, for which everybody waits, and whoever reaches the SDK API can fill it: 5,000 items
+ * of the largest size would be 160 MB. Bytes are those of bodies as they lie there: sealed, each
+ * with CSN_SEAL_OVERHEAD of ours. (docs/decisions/0026-how-much-a-log-holds.md) */
+#define CSN_LOG_ANONYMOUS_ITEMS_MAX 5000
+#define CSN_LOG_ANONYMOUS_BYTES_MAX 4194304
 
 /* Stored: append only. */
 enum csn_item_kind {
@@ -52,7 +59,7 @@ enum csn_item_fault {
     CSN_ITEM_KIND_INVALID, /* unknown, or not to be sent in this direction */
     CSN_ITEM_BODY_TOO_LARGE,
     CSN_ITEM_TIME_INVALID,
-    CSN_ITEM_LOG_FULL, /* of an anonymous customer */
+    CSN_ITEM_LOG_FULL, /* of an anonymous customer: in items or, with this one, in bytes */
     CSN_ITEM_BODY_MISSING,
     CSN_ITEM_FIELD_UNKNOWN, /* whoever read it found a member that no item has */
     CSN_ITEM_MISSHAPEN,     /* or no object */
@@ -185,9 +192,10 @@ struct csn_log_walk {
     int64_t purged;              /* items, by this slice */
     bool ended;                  /* by this slice: the next one begins again */
 };
-/* One slice: items older than their app keeps them go, all those of a removed app, and the oldest
- * of a log beyond CSN_LOG_ITEMS_MAX. An item is kept for its app's days to the millisecond, counted
- * from when it was received. Returns: CSN_OK; CSN_UNAVAILABLE, and the walk stays where it was. */
+/* One slice: items older than their app keeps them go, and the oldest of a log beyond
+ * CSN_LOG_ITEMS_MAX or CSN_LOG_BYTES_MAX. An item is kept for its app's days to the millisecond,
+ * counted from when it was received. Returns: CSN_OK; CSN_UNAVAILABLE, and the walk stays where it
+ * was. */
 CSN_MUST_USE enum csn_status csn_log_purge(struct csn_store *store, struct csn_log_walk *walk,
                                            int64_t now_ms);
 

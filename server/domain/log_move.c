@@ -41,12 +41,16 @@ csn_log_move(struct csn_store *store, struct csn_id app, struct csn_id from, str
         return status;
     struct csn_items_move move = {
         .from = from, .to = to, .offset = target.last, .last = source.last};
-    status = csn_store_items_move(store, app, &move, &out->items);
+    struct csn_items_sum moved;
+    status = csn_store_items_move(store, app, &move, &moved);
+    out->items = moved.items;
     if (status != CSN_OK || out->items == 0)
         return status;
     out->place = target.last;
-    source.items -= out->items;
-    target.items += out->items;
+    source.items -= moved.items;
+    source.bytes -= moved.bytes;
+    target.items += moved.items;
+    target.bytes += moved.bytes;
     target.last += source.last;
     return put_both(store, app, from, to, &source, &target);
 }
@@ -61,10 +65,14 @@ csn_log_move_back(struct csn_store *store, struct csn_id app, struct csn_id from
     if (status != CSN_OK || source.last == 0)
         return status;
     struct csn_items_move move = {.from = origin, .to = from, .offset = place, .last = source.last};
-    status = csn_store_items_move_back(store, app, &move, items);
+    struct csn_items_sum moved;
+    status = csn_store_items_move_back(store, app, &move, &moved);
+    *items = moved.items;
     if (status != CSN_OK || *items == 0)
         return status;
-    source.items += *items;
-    target.items -= *items;
+    source.items += moved.items;
+    source.bytes += moved.bytes;
+    target.items -= moved.items;
+    target.bytes -= moved.bytes;
     return put_both(store, app, origin, from, &source, &target);
 }

@@ -8,31 +8,38 @@
 
 #define DAY_MS 86400000LL
 
-/* What was received before then goes. What a removed app leaves behind nobody can read: all of it.
- */
+/* What was received before then goes. */
 static int64_t
 keeps_since(const struct csn_log_place *place, int64_t now_ms)
 {
-    if (place->app_removed)
-        return INT64_MAX;
     return place->retention_days == 0 ? 0 : now_ms - place->retention_days * DAY_MS;
+}
+
+static int64_t
+above(int64_t value, int64_t max)
+{
+    return value > max ? value - max : 0;
 }
 
 /* Out: *purged, of this log. */
 static enum csn_status
-purge_log(struct csn_store *store, const struct csn_log_place *place, size_t limit, int64_t *purged,
-          int64_t now_ms)
+purge_log(struct csn_store *store, const struct csn_log_place *place, size_t limit,
+          struct csn_items_sum *purged, int64_t now_ms)
 {
-    *purged = 0;
     struct csn_log_row log = place->log;
+    *purged = (struct csn_items_sum){0};
     if (log.items == 0)
         return CSN_OK;
-    int64_t surplus = log.items > CSN_LOG_ITEMS_MAX ? log.items - CSN_LOG_ITEMS_MAX : 0;
-    enum csn_status status = csn_store_items_purge(
-        store, place->app, place->customer, keeps_since(place, now_ms), surplus, limit, purged);
-    if (status != CSN_OK || *purged == 0)
+    struct csn_items_purge what = {.before_ms = keeps_since(place, now_ms),
+                                   .surplus = {.items = above(log.items, CSN_LOG_ITEMS_MAX),
+                                               .bytes = above(log.bytes, CSN_LOG_BYTES_MAX)},
+                                   .limit = limit};
+    enum csn_status status =
+        csn_store_items_purge(store, place->app, place->customer, &what, purged);
+    if (status != CSN_OK || purged->items == 0)
         return status;
-    log.items -= *purged;
+    log.items -= purged->items;
+    log.bytes -= purged->bytes;
     return csn_store_log_put(store, place->app, place->customer, &log);
 }
 
@@ -46,13 +53,13 @@ walk_slice(struct csn_store *store, struct csn_log_walk *walk, int64_t now_ms)
             *walk = (struct csn_log_walk){.purged = walk->purged, .ended = true};
             return CSN_OK;
         }
-        int64_t purged = 0;
+        struct csn_items_sum purged = {0};
         size_t limit = (size_t)(CSN_ITEMS_PURGED_MAX - walk->purged);
         if (status == CSN_OK)
             status = purge_log(store, &place, limit, &purged, now_ms);
         if (status != CSN_OK)
             return status;
-        walk->purged += purged;
+        walk->purged += purged.items;
         if (walk->purged >= CSN_ITEMS_PURGED_MAX)
             return CSN_OK; /* this log may have more: it is not done */
         walk->app = place.app;

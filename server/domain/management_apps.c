@@ -311,14 +311,14 @@ stage_api_keys_away(struct csn_management *m, struct csn_id app)
 }
 
 enum csn_status
-csn_management_app_delete(struct csn_management *m, struct csn_id app)
+csn_management_app_delete(struct csn_management *m, struct csn_id app, int64_t now_ms)
 {
     struct csn_app_row row;
     enum csn_status status = csn_management_find_app(m, app, &row);
     if (status == CSN_OK)
         status = stage_api_keys_away(m, app);
     if (status == CSN_OK)
-        status = csn_store_app_remove(m->store, app);
+        status = csn_store_app_remove(m->store, app, now_ms);
     if (status == CSN_OK)
         status = csn_change_stage_no_app(&m->change, m->registry, app);
     return status;

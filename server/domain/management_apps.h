@@ -54,8 +54,9 @@ CSN_MUST_USE enum csn_status csn_management_app_get(struct csn_management *m, st
 CSN_MUST_USE enum csn_status csn_management_app_list(struct csn_management *m, struct csn_page page,
                                                      const struct csn_app_info **out, size_t *count,
                                                      bool *more);
-/* Removes the app with all its keys. */
-CSN_MUST_USE enum csn_status csn_management_app_delete(struct csn_management *m, struct csn_id app);
+/* Removes the app with all its keys. What its customers have is swept by the housekeeper. */
+CSN_MUST_USE enum csn_status csn_management_app_delete(struct csn_management *m, struct csn_id app,
+                                                       int64_t now_ms);
 
 /* What to alter; only members whose flag is set count. */
 struct csn_app_changes {

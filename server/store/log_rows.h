@@ -14,7 +14,8 @@
 
 struct csn_log_row {
     int64_t last;  /* highest seq ever given; 0: none */
-    int64_t items; /* how many there are */
+    int64_t items; /* how many there are … */
+    int64_t bytes; /* … and of what length their bodies are, as they lie there: sealed */
 };
 /* Out: {0} where the customer has no log yet: that is CSN_OK. */
 CSN_MUST_USE enum csn_status csn_store_log_get(struct csn_store *store, struct csn_id app,
@@ -64,21 +65,31 @@ struct csn_items_move {
     int64_t offset; /* `to`'s highest seq before: nothing of its own is overtaken */
     int64_t last;   /* the highest seq `from` ever gave */
 };
+/* Items that changed their place, or went. */
+struct csn_items_sum {
+    int64_t items, bytes; /* as in csn_log_row */
+};
 /* Items whose id `to` has already in their direction stay where they are. Out: *moved. One
  * statement, whatever the number. */
 CSN_MUST_USE enum csn_status csn_store_items_move(struct csn_store *store, struct csn_id app,
                                                   const struct csn_items_move *move,
-                                                  int64_t *moved);
+                                                  struct csn_items_sum *moved);
 /* The same move undone: what came from `from` gets the seq that it had. */
 CSN_MUST_USE enum csn_status csn_store_items_move_back(struct csn_store *store, struct csn_id app,
                                                        const struct csn_items_move *move,
-                                                       int64_t *moved);
+                                                       struct csn_items_sum *moved);
 
-/* Deletes items of one log, at most `limit`: the `surplus` oldest, and what was received before
- * `before_ms`. Adds to *purged. Cost: in proportion to the items deleted. */
+/* What of a log is to go. */
+struct csn_items_purge {
+    int64_t before_ms;            /* what was received earlier … */
+    struct csn_items_sum surplus; /* … and the oldest, until so many and so much are gone */
+    size_t limit;                 /* no more items than that */
+};
+/* Deletes items of one log. Out: *purged. Cost: in proportion to the items deleted. */
 CSN_MUST_USE enum csn_status csn_store_items_purge(struct csn_store *store, struct csn_id app,
-                                                   struct csn_id customer, int64_t before_ms,
-                                                   int64_t surplus, size_t limit, int64_t *purged);
+                                                   struct csn_id customer,
+                                                   const struct csn_items_purge *what,
+                                                   struct csn_items_sum *purged);
 
 /* Lets the next number of every log, and of every app's broadcasts, be `by` further on: cursors may
  * be out there that have read what this database does not know of. */
@@ -88,7 +99,6 @@ CSN_MUST_USE enum csn_status csn_store_logs_leap(struct csn_store *store, int64_
 struct csn_log_place {
     struct csn_id app, customer; /* {0}, {0}: before the first */
     struct csn_log_row log;
-    bool app_removed;       /* there is no such app any more */
     int64_t retention_days; /* of its app; 0: without end */
 };
 /* In: *place. Out: *place, the next one. CSN_NOT_FOUND past the last. */

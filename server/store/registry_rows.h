@@ -107,8 +107,10 @@ CSN_MUST_USE enum csn_status csn_store_app_update(struct csn_store *store,
                                                   const struct csn_app_row *row);
 /* Adds one to its generation: its keys have changed. */
 CSN_MUST_USE enum csn_status csn_store_app_bump(struct csn_store *store, struct csn_id id);
-/* Its keys, JWKS address and API keys go with it. */
-CSN_MUST_USE enum csn_status csn_store_app_remove(struct csn_store *store, struct csn_id id);
+/* Its keys, JWKS address, API keys and whatever else it has a bounded number of go with it; what
+ * its customers have is swept afterwards (removal_rows.h). No app ever gets this id again. */
+CSN_MUST_USE enum csn_status csn_store_app_remove(struct csn_store *store, struct csn_id id,
+                                                  int64_t now_ms);
 /* Ids in order, those after `after`. account {0}: of every account. */
 CSN_MUST_USE enum csn_status csn_store_app_ids(struct csn_store *store, struct csn_id account,
                                                struct csn_id after, struct csn_id *out,

@@ -10,12 +10,13 @@ csn_store_log_get(struct csn_store *store, struct csn_id app, struct csn_id cust
 {
     *out = (struct csn_log_row){0};
     struct csn_query q =
-        csn_query(store, "SELECT last, items FROM logs WHERE app = ? AND customer = ?");
+        csn_query(store, "SELECT last, items, bytes FROM logs WHERE app = ? AND customer = ?");
     csn_query_id(&q, app);
     csn_query_id(&q, customer);
     if (csn_query_row(&q)) {
         out->last = csn_row_int(&q);
         out->items = csn_row_int(&q);
+        out->bytes = csn_row_int(&q);
     }
     return csn_query_end(&q);
 }
@@ -25,13 +26,14 @@ csn_store_log_put(struct csn_store *store, struct csn_id app, struct csn_id cust
                   const struct csn_log_row *row)
 {
     struct csn_query q =
-        csn_query(store, "INSERT INTO logs (app, customer, last, items) VALUES (?, ?, ?, ?) "
-                         "ON CONFLICT (app, customer) DO UPDATE SET last = excluded.last, items = "
-                         "excluded.items");
+        csn_query(store, "INSERT INTO logs (app, customer, last, items, bytes) VALUES (?, ?, ?, ?, "
+                         "?) ON CONFLICT (app, customer) DO UPDATE SET last = excluded.last, "
+                         "items = excluded.items, bytes = excluded.bytes");
     csn_query_id(&q, app);
     csn_query_id(&q, customer);
     csn_query_int(&q, row->last);
     csn_query_int(&q, row->items);
+    csn_query_int(&q, row->bytes);
     return csn_query_done(&q);
 }
 

@@ -102,17 +102,19 @@ csn_store_app_bump(struct csn_store *store, struct csn_id id)
 }
 
 enum csn_status
-csn_store_app_remove(struct csn_store *store, struct csn_id id)
+csn_store_app_remove(struct csn_store *store, struct csn_id id, int64_t now_ms)
 {
-    struct csn_query remains =
-        csn_query(store, "INSERT INTO decision_remains (app) VALUES (?) ON CONFLICT DO NOTHING");
-    csn_query_id(&remains, id);
-    enum csn_status status = csn_query_done(&remains);
-    if (status != CSN_OK)
-        return status;
     struct csn_query q = csn_query(store, "DELETE FROM apps WHERE id = ?");
     csn_query_id(&q, id);
-    return csn_query_touched(&q);
+    enum csn_status status = csn_query_touched(&q);
+    if (status != CSN_OK)
+        return status;
+    store->cut_due = true;
+    struct csn_query removed =
+        csn_query(store, "INSERT INTO removed_apps (app, removed, due) VALUES (?1, ?2, ?2)");
+    csn_query_id(&removed, id);
+    csn_query_int(&removed, now_ms);
+    return csn_query_done(&removed);
 }
 
 enum csn_status

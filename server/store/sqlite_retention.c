@@ -7,7 +7,6 @@
 
 #define HOUR_MS 3600000LL
 #define DAY_MS (24 * HOUR_MS)
-#define REMAINS_KEPT_MS HOUR_MS /* how long decisions may still come in for an app that is gone */
 
 struct dropping {
     struct csn_store *store;
@@ -109,42 +108,6 @@ drop(struct dropping *d)
     return status;
 }
 
-/* --- apps that are gone --- */
-
-static enum csn_status
-read_remains(struct csn_store *store, struct csn_id *app, int64_t now_ms)
-{
-    struct csn_query first =
-        csn_query(store, "UPDATE decision_remains SET since = ? WHERE since = 0");
-    csn_query_int(&first, now_ms);
-    enum csn_status status = csn_query_done(&first);
-    if (status != CSN_OK)
-        return status;
-    struct csn_query q = csn_query(store, "SELECT app FROM decision_remains ORDER BY app LIMIT 1");
-    if (csn_query_row(&q))
-        csn_row_id(&q, app);
-    return csn_query_end(&q);
-}
-
-static enum csn_status
-drop_remains(struct csn_store *store, size_t limit, size_t *dropped, int64_t now_ms)
-{
-    struct dropping d = {.store = store, .before_ms = INT64_MAX, .limit = limit};
-    enum csn_status status = read_remains(store, &d.app, now_ms);
-    if (status != CSN_OK || d.app.text[0] == '\0')
-        return status;
-    status = drop(&d);
-    *dropped += (size_t)d.dropped;
-    if (status != CSN_OK || d.dropped > 0)
-        return status;
-    struct csn_query q =
-        csn_query(store, "DELETE FROM decision_remains WHERE app = ? AND since + ? <= ?");
-    csn_query_id(&q, d.app);
-    csn_query_int(&q, REMAINS_KEPT_MS);
-    csn_query_int(&q, now_ms);
-    return csn_query_done(&q);
-}
-
 /* --- the walk --- */
 
 static enum csn_status
@@ -188,7 +151,7 @@ csn_store_decisions_retain(struct csn_store *store, struct csn_retention_walk *w
     if (walk->ended)
         *walk = (struct csn_retention_walk){0};
     size_t before = *dropped;
-    enum csn_status status = drop_remains(store, limit, dropped, now_ms);
+    enum csn_status status = CSN_OK;
     for (size_t i = 0; i < apps && status == CSN_OK && !walk->ended; i++) {
         size_t gone = 0;
         if (*dropped - before >= limit)

@@ -327,7 +327,7 @@ have_old_items(int count)
                            "received, body FROM items, n",
                            count - 1));
     ask_store("UPDATE logs SET items = (SELECT count(*) FROM items), "
-              "last = (SELECT max(seq) FROM items)");
+              "bytes = (SELECT sum(length(body)) FROM items), last = (SELECT max(seq) FROM items)");
     ask_store("UPDATE apps SET retention_days = 1");
     w->now_ms += 2 * 86400000LL;
 }

@@ -141,7 +141,8 @@ def integrity(server):
     found = database.execute("PRAGMA integrity_check").fetchone()[0]
     wrong = database.execute("PRAGMA foreign_key_check").fetchall()
     miscounted = database.execute(
-        "SELECT count(*) FROM logs l WHERE items != (SELECT count(*) FROM items i"
+        "SELECT count(*) FROM logs l WHERE (items, bytes) != (SELECT count(*),"
+        " coalesce(sum(length(body)), 0) FROM items i"
         " WHERE i.app = l.app AND i.customer = l.customer)").fetchone()[0]
     database.close()
     assert (found, wrong, miscounted) == ("ok", [], 0), (found, wrong, miscounted)

@@ -191,7 +191,7 @@ an_app_that_is_gone_knows_no_token(void **state)
 {
     (void)state;
     assert_int_equal(reason_now(), CSN_REASON_ACCEPTED);
-    assert_int_equal(RW(&o.w, csn_management_app_delete(&o.w.m, o.app)), CSN_OK);
+    assert_int_equal(RW(&o.w, csn_management_app_delete(&o.w.m, o.app, o.w.now_ms)), CSN_OK);
     assert_int_equal(reason_now(), CSN_REASON_APP_UNKNOWN);
 }
 

@@ -218,27 +218,6 @@ an_app_has_at_most_so_many_rows_the_newest(void **state)
 }
 
 static void
-what_an_app_leaves_behind_goes_and_what_comes_late_too(void **state)
-{
-    (void)state;
-    add(small, NOW);
-    add(large, NOW);
-    assert_ok(csn_store_app_remove(w.store, small));
-    assert_string_equal(csn_status_name(csn_store_app_remove(w.store, small)), "not_found");
-    retain(NOW);
-    assert_int_equal(count("decision_rows", small), 0);
-    assert_int_equal(count("decision_counts", small), 0);
-    assert_int_equal(count("decision_visitors", small), 0);
-    add(small, NOW); /* a flush that was under way */
-    retain(NOW + HOUR_MS - 1);
-    assert_int_equal(count("decision_rows", small), 0);
-    assert_int_equal(world_number(&w, "SELECT count(*) FROM decision_remains"), 1);
-    retain(NOW + HOUR_MS);
-    assert_int_equal(world_number(&w, "SELECT count(*) FROM decision_remains"), 0);
-    assert_int_equal(count("decision_rows", large), 1);
-}
-
-static void
 evidence_is_dropped_by_its_age(void **state)
 {
     (void)state;
@@ -271,7 +250,6 @@ main(void)
         SENTENCE(the_walk_passes_no_app_that_has_more_to_drop),
         SENTENCE(a_slice_drops_no_more_of_all_its_apps_together_than_of_one),
         SENTENCE(an_app_has_at_most_so_many_rows_the_newest),
-        SENTENCE(what_an_app_leaves_behind_goes_and_what_comes_late_too),
         SENTENCE(evidence_is_dropped_by_its_age),
     };
     return cmocka_run_group_tests_name("decisions_retention", tests, NULL, NULL);

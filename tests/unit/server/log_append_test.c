@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "crypto/seal.h"
 #include "tests/unit/server/log_world.h"
 
 static struct world w;
@@ -136,7 +137,7 @@ a_seq_is_never_given_twice(void **state)
 {
     (void)state;
     world_append(&w, alice, "a b");
-    world_execute(&w, "DELETE FROM items; UPDATE logs SET items = 0");
+    world_execute(&w, "DELETE FROM items; UPDATE logs SET items = 0, bytes = 0");
     world_append(&w, alice, "a");
     assert_int_equal(3, world_number(&w, "SELECT seq FROM items"));
 }
@@ -327,14 +328,54 @@ an_anonymous_log_takes_so_many_and_no_more(void **state)
     world_execute(&w, "UPDATE logs SET items = 2");
 }
 
+/* `left` bytes short of full, by the counter. */
+static void
+fill_but_for(size_t left)
+{
+    char sql[80];
+    snprintf(sql, sizeof sql, "UPDATE logs SET bytes = %d",
+             CSN_LOG_ANONYMOUS_BYTES_MAX - (int)left);
+    world_execute(&w, sql);
+}
+
+static void
+an_anonymous_log_takes_so_many_bytes_and_no_more(void **state)
+{
+    (void)state;
+    struct csn_id nobody = world_login_as(&w, "tablet", NULL).claims.customer;
+    world_append(&w, nobody, "a");
+    struct csn_item items[] = {item_of("b"), item_of("c"), item_of("d"), item_of("a")};
+    struct csn_append_in in = append_of(&w, nobody);
+    struct csn_appended out[4];
+    size_t sealed = items[0].body.len + CSN_SEAL_OVERHEAD;
+    in.assurance = CSN_ASSURANCE_ANONYMOUS;
+    in.items = items;
+    in.count = 4;
+    items[1].body = text("\"one byte more than is left\"");
+    items[2].body = text("1");
+    fill_but_for(sealed + items[1].body.len + CSN_SEAL_OVERHEAD - 1);
+    assert_ok(world_try_append(&w, &in, out, NULL));
+    assert_int_equal(CSN_APPENDED, out[0].outcome);
+    assert_int_equal(CSN_REFUSED, out[1].outcome);
+    assert_int_equal(CSN_ITEM_LOG_FULL, out[1].fault);
+    assert_int_equal(CSN_APPENDED, out[2].outcome); /* a smaller one has room still */
+    assert_int_equal(CSN_DUPLICATE, out[3].outcome);
+    fill_but_for(items[1].body.len + CSN_SEAL_OVERHEAD);
+    assert_ok(world_try_append(&w, &in, out, NULL));
+    assert_int_equal(CSN_APPENDED, out[1].outcome);
+    assert_int_equal(CSN_LOG_ANONYMOUS_BYTES_MAX, world_number(&w, "SELECT bytes FROM logs"));
+    world_execute(&w, "UPDATE logs SET bytes = (SELECT sum(length(body)) FROM items)");
+}
+
 static void
 a_customers_log_goes_on(void **state)
 {
     (void)state;
     world_append(&w, alice, "a");
     world_execute(&w, "UPDATE logs SET items = 5000");
+    fill_but_for(0);
     world_append(&w, alice, "b");
-    world_execute(&w, "UPDATE logs SET items = 2");
+    world_execute(&w, "UPDATE logs SET items = 2, bytes = (SELECT sum(length(body)) FROM items)");
 }
 
 /* --- walls --- */
@@ -403,6 +444,7 @@ main(void)
         TEST(each_kind_goes_where_it_may),
         TEST(every_name_of_a_kind_is_read_back),
         TEST(an_anonymous_log_takes_so_many_and_no_more),
+        TEST(an_anonymous_log_takes_so_many_bytes_and_no_more),
         TEST(a_customers_log_goes_on),
         TEST(another_apps_customer_is_not_found),
         TEST(a_linked_customers_log_takes_nothing_more),

@@ -31,8 +31,9 @@ fill(struct shelf *s, struct csn_id customer, int items)
              "1 THEN 'tv' END, 0, 0, x'00' FROM n",
              items, s->w.app.id.text, customer.text, customer.text);
     world_execute(&s->w, sql);
-    snprintf(sql, sizeof sql, "INSERT INTO logs VALUES ('%s', '%s', %d, %d)", s->w.app.id.text,
-             customer.text, items, items);
+    snprintf(sql, sizeof sql,
+             "INSERT INTO logs (app, customer, last, items, bytes) VALUES ('%s', '%s', %d, %d, %d)",
+             s->w.app.id.text, customer.text, items, items, items);
     world_execute(&s->w, sql);
 }
 
@@ -122,10 +123,12 @@ static enum csn_status
 run_purge(void *state, struct csn_store *store)
 {
     struct shelf *s = state;
-    int64_t purged = 0;
+    struct csn_items_purge what = {.before_ms = 1, .limit = 5};
+    struct csn_items_sum purged;
     enum csn_status status =
-        csn_store_items_purge(store, s->w.app.id, s->alice.claims.customer, 1, 0, 5, &purged);
-    assert_int_equal(5, purged);
+        csn_store_items_purge(store, s->w.app.id, s->alice.claims.customer, &what, &purged);
+    assert_int_equal(5, purged.items);
+    assert_int_equal(5, purged.bytes);
     return status;
 }
 

@@ -164,16 +164,6 @@ without_days_nothing_is_too_old(void **state)
     assert_int_equal(0, purge_all());
 }
 
-static void
-what_a_removed_app_leaves_behind_goes(void **state)
-{
-    (void)state;
-    world_append(&w, alice, "a b");
-    assert_int_equal(0, purge_all());
-    world_execute(&w, "DELETE FROM apps");
-    assert_int_equal(2, purge_all());
-}
-
 /* Few rows stand for many: the counter says how many there are. */
 static void
 the_largest_log_loses_its_oldest(void **state)
@@ -191,6 +181,25 @@ the_largest_log_loses_its_oldest(void **state)
     assert_int_equal(CSN_LOG_ITEMS_MAX, world_number(&w, "SELECT items FROM logs"));
     assert_string_equal("c d e f", world_log(&w, alice));
     world_execute(&w, "UPDATE logs SET items = 4");
+}
+
+static void
+the_longest_log_loses_its_oldest_by_bytes(void **state)
+{
+    (void)state;
+    char sql[80];
+    world_append(&w, alice, "a b c d");
+    snprintf(sql, sizeof sql, "UPDATE logs SET bytes = %d", CSN_LOG_BYTES_MAX);
+    world_execute(&w, sql);
+    assert_ok(world_run(w.store, run_purge, &walk));
+    assert_int_equal(0, walk.purged);
+    world_execute(&w,
+                  "UPDATE logs SET bytes = bytes + (SELECT length(body) FROM items LIMIT 1) + 1");
+    assert_ok(world_run(w.store, run_purge, &walk));
+    assert_int_equal(2, walk.purged);
+    assert_string_equal("c d", world_log(&w, alice));
+    assert_true(world_number(&w, "SELECT bytes FROM logs") < CSN_LOG_BYTES_MAX);
+    world_execute(&w, "UPDATE logs SET bytes = (SELECT sum(length(body)) FROM items)");
 }
 
 static void
@@ -278,8 +287,8 @@ main(void)
         TEST(when_the_client_made_it_does_not_matter),
         TEST(each_app_has_its_own_days),
         TEST(without_days_nothing_is_too_old),
-        TEST(what_a_removed_app_leaves_behind_goes),
         TEST(the_largest_log_loses_its_oldest),
+        TEST(the_longest_log_loses_its_oldest_by_bytes),
         TEST(a_slice_ends_after_so_many_items_and_the_next_goes_on),
         TEST(a_slice_counts_what_links_brought_as_well),
         TEST(a_slice_ends_after_so_many_logs_and_the_next_goes_on),

@@ -264,7 +264,7 @@ the_keys_of_an_app_go_with_it(void **state)
     struct csn_api_key_made made;
     struct csn_api_key out;
     assert_int_equal(make_key(w, &with, &made), CSN_OK);
-    assert_int_equal(RW(w, csn_management_app_delete(&w->m, app)), CSN_OK);
+    assert_int_equal(RW(w, csn_management_app_delete(&w->m, app, w->now_ms)), CSN_OK);
     assert_int_equal(ask(w, &made, &out), CSN_NOT_FOUND);
     rw_restart(w);
     assert_int_equal(ask(w, &made, &out), CSN_NOT_FOUND);

@@ -376,7 +376,7 @@ check_walled(struct registry_world *w, struct csn_id app)
     } while (0)
     WALLED(csn_management_app_get(m, app, &info));
     WALLED(csn_management_app_update(m, app, &changes, &info, now));
-    WALLED(csn_management_app_delete(m, app));
+    WALLED(csn_management_app_delete(m, app, now));
     WALLED(csn_management_policy_set(m, app, json, 0, &info));
     WALLED(csn_management_policy_set(m, app, rw_text("{"), 99, &info));
     WALLED(csn_management_enforcement_set(m, app, mode, 0, &info, now));

@@ -88,7 +88,7 @@ app_is_there_with_its_api_key(struct registry_world *w)
 static enum csn_status
 delete_app(struct registry_world *w)
 {
-    return csn_management_app_delete(&w->m, app);
+    return csn_management_app_delete(&w->m, app, w->now_ms);
 }
 
 static void

@@ -55,7 +55,7 @@ an_app_in_hand_outlives_its_change_and_its_removal(void **state)
     assert_int_equal(before->keys.count, 0);
     assert_int_equal(after->keys.count, 1);
     assert_true(after->generation > before->generation);
-    assert_int_equal(RW(w, csn_management_app_delete(&w->m, id)), CSN_OK);
+    assert_int_equal(RW(w, csn_management_app_delete(&w->m, id, w->now_ms)), CSN_OK);
     assert_null(csn_registry_app(w->registry, csn_id_view(&id)));
     assert_true(csn_bytes_equal_text(after->name, "shop"));
     csn_app_release(before);
@@ -111,7 +111,7 @@ a_late_change_cannot_bring_a_removed_app_back(void **state)
     assert_int_equal(csn_management_app_update(&w->m, id, &rename, &info, w->now_ms), CSN_OK);
     struct csn_change late = w->m.change;
     w->m.change = (struct csn_change){0};
-    assert_int_equal(rw_end(w, csn_management_app_delete(&w->m, id)), CSN_OK);
+    assert_int_equal(rw_end(w, csn_management_app_delete(&w->m, id, w->now_ms)), CSN_OK);
     csn_change_settle(&late, CSN_OK);
     csn_change_settle(&late, CSN_OK); /* again: does nothing */
     assert_null(csn_registry_app(w->registry, csn_id_view(&id)));

@@ -392,7 +392,7 @@ a_customer_is_forgotten_once_the_policy_lets_none_of_the_tokens_live(void **stat
         assert_int_equal(csn_customer_revoked_before(r, &app, ANN), ends ? 0 : NOW);
         assert_int_equal(csn_revocations_any_customer(r), !ends);
         rw_begin(&w);
-        assert_int_equal(rw_end(&w, csn_management_app_delete(&w.m, app)), CSN_OK);
+        assert_int_equal(rw_end(&w, csn_management_app_delete(&w.m, app, NOW)), CSN_OK);
         csn_revocations_expire(r, w.registry, NOW); /* gone, and its tokens with it */
         assert_false(csn_revocations_any(r));
     }
