@@ -183,18 +183,23 @@ form_of(struct csn_bytes name)
     return NULL;
 }
 
-/* Null is read as absent. Returns: the one member that is there; NULL where it is not one. */
+/* Null is read as absent. Out: *form, of the one member that is there. Returns: that member; NULL
+ * where it is not one. */
 static const struct csn_json_node *
-find_one(const struct csn_json_node *object, struct csn_push_fault *fault)
+find_one(const struct csn_json_node *object, const struct form **form, struct csn_push_fault *fault)
 {
     static const char sentence[] = "An address is exactly one of web_push, fcm, apns.";
     const struct csn_json_node *one = NULL;
     for (const struct csn_json_node *m = object->first; m != NULL; m = m->next) {
         bool absent = m->kind == CSN_JSON_NULL;
-        bool wrong = form_of(m->name) == NULL || (!absent && m->kind != CSN_JSON_OBJECT);
+        const struct form *known = form_of(m->name);
+        bool wrong = known == NULL || (!absent && m->kind != CSN_JSON_OBJECT);
         if (wrong || (!absent && one != NULL))
             return refuse(fault, "", m->name, sentence), NULL;
-        one = absent ? one : m;
+        if (absent)
+            continue;
+        one = m;
+        *form = known;
     }
     struct csn_bytes first =
         object->first != NULL ? object->first->name : csn_bytes_text("web_push");
@@ -208,10 +213,10 @@ csn_push_address_read(const struct csn_json_node *object, struct csn_buffer *jso
                       struct csn_push_address *out, struct csn_push_fault *fault)
 {
     *out = (struct csn_push_address){0};
-    const struct csn_json_node *one = find_one(object, fault);
-    if (one == NULL)
+    const struct form *form = NULL;
+    const struct csn_json_node *one = find_one(object, &form, fault);
+    if (one == NULL || form == NULL)
         return false;
-    const struct form *form = form_of(one->name);
     struct csn_json_writer w = csn_json_writer_over(json);
     csn_json_open_object(&w);
     csn_json_name(&w, form->name);
